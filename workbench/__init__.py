@@ -1,0 +1,37 @@
+"""A Jupyter-centric UX research workbench: interviews, surveys and events become journey maps that keep their evidence.
+
+>>> import workbench as wb                                # doctest: +SKIP
+>>> study = wb.open_study("my-study")                     # doctest: +SKIP
+>>> wb.build_journey(study, segment="customer=new")       # doctest: +SKIP
+
+Names are loaded when they are first used, so that ``import workbench`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "Study": "study", "open_study": "study", "new_study": "study", "read_events": "study",
+    "import_files": "study.importing", "ImportOptions": "study.importing", "make_sample_study": "study.sample",
+    "build_journey": "analysis", "code_frequency": "analysis", "code_by_participant": "analysis", "code_by_attribute": "analysis",
+    "nps": "analysis", "csat": "analysis", "ces": "analysis", "seq": "analysis", "sus": "analysis", "sus_scores": "analysis",
+    "umux_lite": "analysis", "task_success": "analysis", "time_on_task": "analysis", "problem_discovery": "analysis",
+    "EventLog": "analysis", "stage_counts": "analysis",
+    "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
+    "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts",
+    "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+}  # fmt: skip
+
+__all__ = sorted([*_WHERE, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f'workbench has no "{name}"')
+    return getattr(import_module(f"workbench.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,127 @@
+"""What stands behind a statement: words, survey answers, events.  Each with its n, each number with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that says how sure it is.
+
+    Parameters
+    ----------
+    value : the point estimate; shares are 0 to 1
+    low, high : the ends of the interval at ``confidence``; equal to ``value`` only when nothing varies
+    n : what the number rests on (people, answers, users); see ``of``
+    unit : ``share``, ``points``, ``s``, ``valence``, ``count``
+    of : what is counted by ``n``, in the plural ("participants", "answers", "users")
+    method : how the interval was made, with its source
+    numerator : for a share, how many of ``n``
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str = "share"
+    of: str = "answers"
+    method: str = ""
+    numerator: int | None = None
+    confidence: float = 0.95
+
+    @property
+    def small(self) -> bool:
+        """Whether n is so small that a reader should be told: under 8 for opinions of people, as is usual in the field."""
+        return self.n < 8
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.value:.4g}, {self.low:.4g} to {self.high:.4g}, n={self.n})"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of a participant as evidence: one excerpt, whoever coded it.
+
+    ``start_ms`` is the time in the recording. ``quotable`` is false where consent does not allow the words to be shown:
+    then they count, and are not displayed.
+    """
+
+    coding: str
+    participant: str
+    transcript: str
+    start: int
+    end: int
+    text: str
+    speaker: str = ""
+    start_ms: int | None = None
+    coders: Sequence[str] = ()
+    quotable: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A survey or event result as evidence.
+
+    ``source`` names where it was measured (``survey grocery``, ``events``), ``segment`` for whom.
+    """
+
+    name: str
+    estimate: Estimate
+    source: str
+    segment: str = ""
+    target: float | None = None
+    note: str = ""
+
+
+Evidence = Quote | Measured
+
+
+class Basis(StrEnum):
+    """How a statement is known.  says and does are observed, thinks and feels are inferred."""
+
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+    MEASURED = "measured"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a persona trait, an empathy-map note, a journey cell or an opportunity says.
+
+    ``n`` is how many distinct participants said it and ``n_of`` how many could have; ``said_by`` are their ids.
+    ``asserted_by`` says who wrote it down when no participant did ("process owner").
+    """
+
+    text: str
+    basis: Basis = Basis.OBSERVED
+    evidence: Sequence[Evidence] = ()
+    code: str = ""
+    said_by: Sequence[str] = ()
+    n_of: int = 0
+    asserted_by: str = ""
+    note: str = ""
+    rank: int | None = None
+
+    @property
+    def n(self) -> int:
+        """How many participants said it."""
+        return len(self.said_by)
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nothing but somebody's word stands behind it."""
+        return not self.evidence
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """The words behind it."""
+        return tuple(e for e in self.evidence if isinstance(e, Quote))
+
+    @property
+    def measures(self) -> tuple[Measured, ...]:
+        """The numbers behind it."""
+        return tuple(e for e in self.evidence if isinstance(e, Measured))

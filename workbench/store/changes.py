@@ -1,0 +1,225 @@
+"""Every change together with its record, in the same transaction; undo, redo and history read those records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from workbench.errors import NothingToUndo, StaleEdit, StillInUse
+from workbench.store.schema import ENTITIES, change
+
+if TYPE_CHECKING:
+    from workbench.store.database import Database
+
+_INSERT_AT_ONCE = 500
+
+
+class Transaction:
+    """What is being done by one coder in one go.  Made by :meth:`Database.atomic`."""
+
+    def __init__(
+        self, connection: Connection, *, who: str, action: str, at: str, batch: str, undoes: str | None = None, redoes: str | None = None
+    ) -> None:
+        self.connection, self.at, self.who, self.batch = connection, at, who, batch
+        self._stamp = {"at": at, "who": who, "action": action, "batch": batch, "undoes": undoes, "redoes": redoes}
+
+    def add(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """New rows."""
+        new = [{"version": 1, **row} for row in rows]
+        for at in range(0, len(new), _INSERT_AT_ONCE):
+            some = new[at : at + _INSERT_AT_ONCE]
+            self.connection.execute(insert(table), some)
+            self._record(table, [(None, row) for row in some])
+
+    def update(
+        self, table: Table, id: str, values: Mapping[str, Any], *, expected_version: int | None = None, what: str = ""
+    ) -> dict[str, Any]:
+        """Change a row and return it as it is now.
+
+        Raises
+        ------
+        StaleEdit
+            The row is gone, or is not at ``expected_version`` any more: somebody else changed it.
+        """
+        before = self.current(table, id)
+        if before is None or (expected_version is not None and before["version"] != expected_version):
+            raise StaleEdit(what or f"The {table.name}", self._last_editor(table, id))
+        after = {**before, **values, "version": before["version"] + 1}
+        self.connection.execute(update(table).where(table.c.id == id).values({k: v for k, v in after.items() if k != "id"}))
+        self._record(table, [(before, after)])
+        return after
+
+    def remove(self, table: Table, id: str, *, expected_version: int | None = None, what: str = "") -> None:
+        """Delete a row.  Its record keeps it whole."""
+        before = self.current(table, id)
+        if before is None or (expected_version is not None and before["version"] != expected_version):
+            raise StaleEdit(what or f"The {table.name}", self._last_editor(table, id))
+        self.connection.execute(delete(table).where(table.c.id == id))
+        self._record(table, [(before, None)])
+
+    def current(self, table: Table, id: str) -> dict[str, Any] | None:
+        """A row as it is now."""
+        row = self.connection.execute(select(table).where(table.c.id == id)).mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    def put_back(self, table: Table, id: str, image: Mapping[str, Any] | None, expected: Mapping[str, Any] | None) -> None:
+        """Make a row what it was, provided that it still is what the undone change left.
+
+        Raises
+        ------
+        StaleEdit
+        """
+        now = self.current(table, id)
+        if _content(now) != _content(expected):
+            raise StaleEdit(f"The {table.name}", self._last_editor(table, id))
+        if now is None and image is not None:
+            self.add(table, [{**image, "version": self._last_version(table, id) + 1}])
+        elif now is not None and image is None:
+            self.remove(table, id)
+        elif image is not None:
+            self.update(table, id, {k: v for k, v in image.items() if k != "version"})
+
+    def _record(self, table: Table, images: Sequence[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]) -> None:
+        self.connection.execute(
+            insert(change),
+            [
+                {**self._stamp, "entity": table.name, "entity_id": (after or before or {})["id"], "before": before, "after": after}
+                for before, after in images
+            ],
+        )
+
+    def _last_editor(self, table: Table, id: str) -> str | None:
+        return self.connection.execute(
+            select(change.c.who).where(change.c.entity == table.name, change.c.entity_id == id).order_by(change.c.seq.desc()).limit(1)
+        ).scalar()
+
+    def _last_version(self, table: Table, id: str) -> int:
+        before = self.connection.execute(
+            select(change.c.before).where(change.c.entity == table.name, change.c.entity_id == id).order_by(change.c.seq.desc()).limit(1)
+        ).scalar()
+        return int(before["version"]) if before else 0
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One action of one coder: when, what, how many rows of which kind, and whether it has been undone."""
+
+    batch: str
+    at: str
+    who: str
+    action: str
+    n_changes: int
+    entities: tuple[str, ...]
+    undone: bool = False
+
+
+def load_history(db: Database, *, who: str | None = None, limit: int | None = None) -> list[HistoryEntry]:
+    """Who changed what, newest first; one entry per action."""
+    with db.reading() as connection:
+        query = select(
+            change.c.batch, change.c.who, change.c.action, change.c.undoes, change.c.redoes, change.c.entity,
+            func.min(change.c.at).label("at"), func.min(change.c.seq).label("seq"), func.count().label("n"),
+        ).group_by(change.c.batch, change.c.who, change.c.action, change.c.undoes, change.c.redoes, change.c.entity)  # fmt: skip
+        if who is not None:
+            query = query.where(change.c.who == who)
+        rows = connection.execute(query.order_by("seq")).mappings().all()
+    batches: dict[str, list[Any]] = {}
+    undone: set[str] = set()
+    for row in rows:
+        batches.setdefault(row["batch"], []).append(row)
+        if row["undoes"]:
+            undone.add(row["undoes"])
+        if row["redoes"]:
+            undone.discard(row["redoes"])
+    entries = [
+        HistoryEntry(b, r[0]["at"], r[0]["who"], r[0]["action"], sum(x["n"] for x in r), tuple(x["entity"] for x in r), b in undone)
+        for b, r in batches.items()
+    ]
+    return entries[::-1][:limit]
+
+
+def undo(db: Database, who: str, batch: str | None = None) -> HistoryEntry:
+    """Take back an action of a coder: the last one, or any other by its ``batch``.
+
+    Raises
+    ------
+    NothingToUndo
+        The coder has done nothing that is not undone already, or ``batch`` is not an action of theirs.
+    StaleEdit
+        What the action changed has been changed again since; that must be undone first.
+    """
+    stack = _open_actions(db, who)[0]
+    if not stack or (batch is not None and batch not in stack):
+        raise NothingToUndo(who, "undo")
+    return _reverse(db, who, batch or stack[-1], undoes=batch or stack[-1])
+
+
+def redo(db: Database, who: str) -> HistoryEntry:
+    """Do again what the coder undid last; a new change in between ends the chance.
+
+    Raises
+    ------
+    NothingToUndo
+    StaleEdit
+    """
+    undone = _open_actions(db, who)[1]
+    if not undone:
+        raise NothingToUndo(who, "redo")
+    original, by = undone[-1]
+    return _reverse(db, who, by, redoes=original)
+
+
+def _open_actions(db: Database, who: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """A coder's actions that can be undone, oldest first, and the undone ones with the batch that undid each."""
+    with db.reading() as connection:
+        rows = connection.execute(
+            select(change.c.batch, change.c.undoes, change.c.redoes, func.min(change.c.seq).label("seq"))
+            .where(change.c.who == who)
+            .group_by(change.c.batch, change.c.undoes, change.c.redoes)
+            .order_by("seq")
+        ).all()
+    done: list[str] = []
+    undone: list[tuple[str, str]] = []
+    for batch, undoes, redoes, _ in rows:
+        if undoes:
+            done.remove(undoes)
+            undone.append((undoes, batch))
+        elif redoes:
+            undone.pop()
+            done.append(redoes)
+        else:
+            done.append(batch)
+            undone.clear()
+    return done, undone
+
+
+def _reverse(db: Database, who: str, batch: str, *, undoes: str | None = None, redoes: str | None = None) -> HistoryEntry:
+    """Put back what a batch changed, last change first."""
+    with db.reading() as connection:
+        records = connection.execute(select(change).where(change.c.batch == batch).order_by(change.c.seq.desc())).mappings().all()
+    # A redone action lives under its first name, but its last effect is what must be undone.
+    if undoes and (again := _last_redo(db, undoes)):
+        with db.reading() as connection:
+            records = connection.execute(select(change).where(change.c.batch == again).order_by(change.c.seq.desc())).mappings().all()
+    word = "undo" if undoes else "redo"
+    action = str(records[0]["action"]).removeprefix("undo ").removeprefix("redo ")
+    try:
+        with db.atomic(who, f"{word} {action}", undoes=undoes, redoes=redoes) as transaction:
+            for record in records:
+                transaction.put_back(ENTITIES[record["entity"]], record["entity_id"], record["before"], record["after"])
+    except IntegrityError as error:
+        raise StillInUse(f'What "{action}" made') from error
+    return HistoryEntry(transaction.batch, transaction.at, who, f"{word} {action}", len(records), tuple({r["entity"] for r in records}))
+
+
+def _last_redo(db: Database, batch: str) -> str | None:
+    with db.reading() as connection:
+        return connection.execute(select(change.c.batch).where(change.c.redoes == batch).order_by(change.c.seq.desc()).limit(1)).scalar()
+
+
+def _content(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {k: v for k, v in row.items() if k != "version"}
