@@ -7,8 +7,14 @@
 Names are loaded when they are first used, so that ``import workbench`` costs next to nothing.
 """
 
+import os
 from importlib import import_module
 from typing import Any
+
+if os.environ.get("WORKBENCH_QUICK_IMPORTS"):  # set by our own runner, for the kernels of its reports
+    from workbench.quick_imports import skip_slow_imports
+
+    skip_slow_imports()
 
 __version__ = "0.1.0"
 
@@ -20,9 +26,12 @@ _WHERE = {
     "umux_lite": "analysis", "task_success": "analysis", "time_on_task": "analysis", "problem_discovery": "analysis",
     "EventLog": "analysis", "stage_counts": "analysis",
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
-    "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts",
+    "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
     "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
 }  # fmt: skip
+
+#: Names that say too little outside their module.
+_CALLED = {"enable_charts": "enable"}
 
 __all__ = sorted([*_WHERE, "__version__"])
 
@@ -30,7 +39,7 @@ __all__ = sorted([*_WHERE, "__version__"])
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f'workbench has no "{name}"')
-    return getattr(import_module(f"workbench.{_WHERE[name]}"), name)
+    return getattr(import_module(f"workbench.{_WHERE[name]}"), _CALLED.get(name, name))
 
 
 def __dir__() -> list[str]:

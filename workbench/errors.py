@@ -252,8 +252,8 @@ class BadAnswers(WorkbenchError, ValueError):
     """
 
     def __init__(self, what: str, wrong: Sequence[object], n: int, accepted: str) -> None:
-        self.wrong = tuple(wrong)
+        self.wrong, self.n, self.accepted = tuple(wrong), n, accepted
         kinds = list(dict.fromkeys(str(w) for w in wrong))
         shown = ", ".join(f'"{k}"' for k in kinds[:5]) + (f" and {len(kinds) - 5} more" if len(kinds) > 5 else "")
-        verb = "is" if len(wrong) == 1 else "are"
-        super().__init__(f"{what}: {len(wrong)} of {n} answers {verb} not {accepted} ({shown}); mend them or leave them empty.")
+        verb = "does" if len(wrong) == 1 else "do"
+        super().__init__(f"{what}: {len(wrong)} of {n} answers {verb} not fit ({shown}); accepted are {accepted}, or nothing.")

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
-import msgspec
-
 from workbench.model import EmpathyMap, Journey, Opportunity, Persona
+from workbench.model.plain import from_plain, to_plain
 from workbench.store.changes import Transaction
 from workbench.store.database import Database
 from workbench.store.schema import document
@@ -22,13 +21,13 @@ _KINDS: dict[type, str] = {Persona: "persona", EmpathyMap: "empathy map", Journe
 def load_documents(db: Database, kind: type[D], *, as_of: datetime | None = None) -> list[D]:
     """All documents of one kind (``Persona``, ``EmpathyMap``, ``Journey`` or ``Opportunity``), by name."""
     rows = db.rows(document, as_of=as_of, where={"kind": _KINDS[kind]})
-    return [msgspec.convert(r["body"], kind) for r in sorted(rows, key=lambda r: (r["name"], r["id"]))]
+    return [from_plain(kind, r["body"]) for r in sorted(rows, key=lambda r: (r["name"], r["id"]))]
 
 
 def save_document(transaction: Transaction, thing: Document) -> bool:
     """Add a document, or a new state of one with the same id; give back whether anything changed."""
     id = thing.id or uuid4().hex
-    body = {**msgspec.to_builtins(thing), "id": id}
+    body = {**to_plain(thing), "id": id}
     now = transaction.current(document, id)
     if now is None:
         transaction.add(document, [{"id": id, "kind": _KINDS[type(thing)], "name": _name(thing), "body": body}])

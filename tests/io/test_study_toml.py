@@ -1,0 +1,78 @@
+"""study.toml: every mistake is named with its place and what would be accepted."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import BadFile, BadSetting
+from workbench.io.study_toml import parse_settings, read_settings, write_new_settings
+
+MISTAKES = {
+    '[study]\ntitel = "x"': r'\[study\]: "titel" is not a setting here\. Did you mean "title"\?',
+    "[studdy]": r'\[studdy\] is not a part of it\. Did you mean "study"\?',
+    "[study]": r'\[study\]: "title" is missing',
+    '[study]\ntitle = ["x"]': r'"title": \[\'x\'\] is not text in quotes',
+    '[study]\ntitle = "x"\n[[stage]]\nid = "a"\nnaem = "b"': r'\[\[stage\]\] number 1 \("a"\): "naem" is not a setting here\. Did you mean "name"\?',
+    '[study]\ntitle = "x"\n[stage]\nid = "a"': r"\[stage\] stands in single brackets\. Write \[\[stage\]\]",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "npss"': r"""'npss' is not one of its values\. Did you mean "nps"\?""",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "nps"': "kind nps needs a survey and a question",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "conversion"\nfrom = "a"': "a conversion needs two events",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "conversion"\nfrom = "a"\nto = "b"\nwithin = 3': "3 is not a span of time",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "conversion"\nfrom = "a"\nto = "b"\nsince = "May"': "'May' is not a date",
+    '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "nps"\nsurvey = "puls"\nquestion = "q"\n[[survey]]\nid = "pulse"\nrespondent = "r"': 'Did you mean "pulse"',
+    '[study]\ntitle = "x"\n[[stage]]\nid = "a"\nname = "A"\n[[stage]]\nid = "a"\nname = "B"': r'two of \[\[stage\]\] are called "a"',
+    '[study]\ntitle = "x"\n[[interview]]\nfile = "a.vtt"\nkind = "chat"': 'there is no kind "chat"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("toml", MISTAKES)
+def test_a_mistake_is_named_with_what_would_be_accepted(toml: str) -> None:
+    with pytest.raises(BadSetting, match=MISTAKES[toml]):
+        parse_settings(tomllib.loads(toml))
+
+
+def test_what_is_said_arrives_with_its_type() -> None:
+    toml = """
+        [study]
+        title = "Grocery"
+        segments = ["device"]
+        [[stage]]
+        id = "pay"
+        name = "Pay"
+        work = [{ text = "holds the slot", department = "Checkout" }]
+        [[measure]]
+        name = "Paid"
+        kind = "conversion"
+        stage = "pay"
+        from = "open"
+        to = "paid"
+        within = "1 day"
+        since = 2026-10-05
+        target = 1
+        """
+    settings = parse_settings(tomllib.loads(toml))
+    (measure,) = settings.measures
+    assert (measure.within, measure.since) == (timedelta(days=1), datetime(2026, 10, 5, tzinfo=UTC))
+    assert isinstance(measure.target, float)
+    assert settings.stages[0].work[0].department == "Checkout"
+
+
+def test_a_new_studys_settings_can_be_read_back_whatever_its_title(tmp_path: Path) -> None:
+    for title in ("Simple", 'With "quotes" and \\ and 😀', "[brackets]"):
+        write_new_settings(tmp_path / "study.toml", title)
+        settings = read_settings(tmp_path / "study.toml")
+        assert (settings.title, len(settings.stages)) == (title, 5)
+
+
+def test_a_file_that_is_not_toml_says_in_which_line(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text('[study]\ntitle = "open\n')
+    with pytest.raises(BadFile, match=r"study.toml: it is not valid TOML .*line 2"):
+        read_settings(path)
+    path.write_bytes('[study]\ntitle = "café"'.encode("latin-1"))
+    with pytest.raises(BadFile, match="not UTF-8 text"):
+        read_settings(path)

@@ -1,0 +1,360 @@
+"""A journey map from what was coded and measured.
+
+A passage coded with a stage and with anything else puts the second in the first's column (decision D5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Protocol
+
+import pandas as pd
+
+from workbench.analysis.events import EventLog
+from workbench.analysis.intervals import bootstrap_mean, estimate_share
+from workbench.analysis.measures import compute_measures
+from workbench.analysis.moments import propose_moments
+from workbench.errors import BadSetting, UnknownName
+from workbench.model import (
+    Basis,
+    Cell,
+    Codebook,
+    CodeKind,
+    Consent,
+    Estimate,
+    Feeling,
+    Journey,
+    Lane,
+    LaneKind,
+    Measured,
+    Opportunity,
+    Persona,
+    Quote,
+    Stage,
+    StageSetting,
+    Statement,
+    StudySettings,
+    Transition,
+    basis_of,
+)
+
+#: The rows of a map, from the top: what kind of code fills them, what they are called, what is written below.
+LANES: tuple[tuple[LaneKind, str, str], ...] = (
+    (LaneKind.EMOTION, "In words", "feelings as the coders named them"),
+    (LaneKind.ACTION, "Doing", "observed"),
+    (LaneKind.THOUGHT, "Thinking", "inferred from what was said"),
+    (LaneKind.GOAL, "Goals", "inferred"),
+    (LaneKind.NEED, "Needs", "inferred"),
+    (LaneKind.TOUCHPOINT, "Touchpoints", "where they meet the service"),
+    (LaneKind.CHANNEL, "Channels", ""),
+    (LaneKind.PAIN, "Pain points", ""),
+    (LaneKind.DELIGHT, "Delights", ""),
+    (LaneKind.BACKSTAGE, "Backstage", "as the process owner says"),
+    (LaneKind.MEASURE, "Measured", "events and survey, 95 % interval"),
+    (LaneKind.OPPORTUNITY, "Opportunities", ""),
+)
+
+_ALWAYS_SHOWN = {LaneKind.ACTION, LaneKind.THOUGHT, LaneKind.PAIN, LaneKind.DELIGHT}
+
+
+class StudyTables(Protocol):
+    """What a map is made from.  An opened study is one."""
+
+    @property
+    def settings(self) -> StudySettings: ...
+    @property
+    def codebook(self) -> Codebook: ...
+    @property
+    def participants(self) -> pd.DataFrame: ...
+    @property
+    def codings(self) -> pd.DataFrame: ...
+    @property
+    def responses(self) -> pd.DataFrame: ...
+    @property
+    def events(self) -> EventLog | None: ...
+    @property
+    def personas(self) -> list[Persona]: ...
+    @property
+    def opportunities(self) -> list[Opportunity]: ...
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Whom a map is about."""
+
+    people: pd.DataFrame
+    segment: Mapping[str, str]
+    persona: str
+    on: date
+
+    @cached_property
+    def people_by_alias(self) -> dict[str, tuple[str, bool]]:
+        """Pseudonym, and whether their words may be shown on the day."""
+        people = self.people
+        consents = (
+            Consent(bool(quote), until=None if pd.isna(until) else until).allows_quotes(self.on)
+            for quote, until in zip(people["consent_quote"], people["consent_until"], strict=True)
+        )
+        return dict(zip(people.index, zip(people["pseudonym"], consents, strict=True), strict=True))
+
+
+def build_journey(
+    study: StudyTables,
+    persona: str | None = None,
+    segment: Mapping[str, str] | str | None = None,
+    *,
+    coders: Sequence[str] | None = None,
+    on: date | None = None,
+    random_state: int = 0,
+) -> Journey:
+    """The journey map of a study, with its evidence in every cell.
+
+    Parameters
+    ----------
+    study : an opened study
+    persona : only the participants whom this persona stands for
+    segment : only participants, answers and users with these attributes: ``{"customer": "new"}`` or ``"customer=new"``
+    coders : use the codings of these coders only
+    on : the day for which consent is asked (today)
+    random_state : seed of the bootstrap
+
+    Returns
+    -------
+    A :class:`Journey`.  A statement counts the distinct participants who said it, out of those in scope who were heard.  How a
+    stage feels is the mean over participants of each one's mean coded valence there, -2 to +2, with a bootstrap interval over
+    participants.
+
+    Raises
+    ------
+    UnknownName
+        There is no such persona, or nobody in the study has such an attribute.
+    BadSetting
+        study.toml names no stages.
+    """
+    stages = study.settings.stages
+    if not stages:
+        raise BadSetting("study.toml", "it names no stages, so there is no map to draw", "Add [[stage]] with an id and a name for each.")
+    scope = _scope(study, persona, _parse_segment(segment), on or date.today())  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
+    codings = study.codings
+    codings = codings[codings["participant"].isin(scope.people.index)]
+    if coders is not None:
+        codings = codings[codings["coder"].isin(coders)]
+    staged = put_into_stages(codings, stages)
+    feelings = _feelings(staged, stages, random_state)
+    cells = [*_said(staged, stages, scope), *_backstage(stages), *_measured(study, stages, scope.segment)]
+    filled = {c.lane for c in cells if c.statements}
+    lanes = [Lane(kind, name, note) for kind, name, note in LANES if name in filled or kind in _ALWAYS_SHOWN]
+    spoke = staged.groupby("stage")["participant"].nunique()
+    n_of = len(scope.people)
+    shown = {lane.name for lane in lanes}
+    return Journey(
+        id="",
+        title=study.settings.title,
+        stages=tuple(Stage(s.id, s.name, s.description, int(spoke.get(s.id, 0)), n_of) for s in stages),
+        lanes=tuple(lanes),
+        cells=tuple(c for c in cells if c.statements and c.lane in shown),
+        feelings=feelings,
+        moments=propose_moments(stages, cells, feelings),
+        transitions=_transitions(study.events, stages, scope.segment),
+        opportunities=tuple(study.opportunities),
+        persona=scope.persona,
+        segment=", ".join(f"{k} = {v}" for k, v in scope.segment.items()),
+        goals=study.settings.goals,
+        scope=study.settings.scope,
+        n_of=n_of,
+        participants=tuple(scope.people.index),
+    )
+
+
+def put_into_stages(codings: pd.DataFrame, stages: Sequence[StageSetting]) -> pd.DataFrame:
+    """Each coding beside the stage of the passage it lies in.
+
+    Parameters
+    ----------
+    codings : one row per coding
+    stages : which code names mean which stage
+
+    Returns
+    -------
+    One row per coding and stage that its passage overlaps by at least one character in the same transcript, with the columns of
+    ``codings`` and ``stage`` (id).  Where the coder of the coding has put a stage on the passage, only that coder's stages
+    count; else anybody's do.  Stage codings themselves are in the table under their own stage.
+    """
+    stage_of = {name.casefold(): s.id for s in stages for name in (s.codes or (s.name,))}
+    is_stage = (codings["kind"] == CodeKind.STAGE) & codings["code"].str.casefold().isin(list(stage_of))
+    spans = codings.loc[is_stage, ["transcript", "start", "end", "coder", "code"]].rename(
+        columns={"start": "from", "end": "to", "coder": "staged_by", "code": "stage_code"}
+    )
+    spans["stage"] = spans.pop("stage_code").str.casefold().map(stage_of)
+    joined = codings[codings["kind"] != CodeKind.STAGE].merge(spans, on="transcript")
+    joined = joined[(joined["start"] < joined["to"]) & (joined["from"] < joined["end"])]
+    own = joined["staged_by"] == joined["coder"]
+    has_own = own.groupby(joined["coding"]).transform("any")
+    joined = joined[own | ~has_own].drop_duplicates(["coding", "stage"])
+    themselves = codings[is_stage].assign(stage=codings.loc[is_stage, "code"].str.casefold().map(stage_of))
+    return pd.concat([joined[[*codings.columns, "stage"]], themselves], ignore_index=True)
+
+
+def segments_of(study: StudyTables) -> list[dict[str, str]]:
+    """Every value of every attribute that study.toml lists under ``segments``, among participants who were heard."""
+    people = study.participants
+    people = people[people["heard"].astype(bool)]
+    names = [a for a in study.settings.segments if a in people.columns]
+    return [{a: str(v)} for a in names for v in sorted(people[a].dropna().unique())]
+
+
+def _parse_segment(segment: Mapping[str, str] | str | None) -> dict[str, str]:
+    if isinstance(segment, str):
+        pairs = [p.partition("=") for p in segment.split(",") if p.strip()]
+        if any(not sep for _, sep, _ in pairs):
+            raise BadSetting(
+                f'segment "{segment}"', "it is not name=value", 'Write for example "customer=new" or "customer=new,device=phone".'
+            )
+        return {k.strip(): v.strip() for k, _, v in pairs}
+    return dict(segment or {})
+
+
+def _scope(study: StudyTables, persona: str | None, segment: dict[str, str], on: date) -> _Scope:
+    people = study.participants
+    people = people[people["heard"].astype(bool)]
+    if persona:
+        named = next((p for p in study.personas if p.name.casefold() == persona.casefold()), None)
+        if named is None:
+            raise UnknownName("persona", persona, [p.name for p in study.personas])
+        belongs = people.index.isin(list(named.participants))
+        if named.segment:
+            belongs = belongs | _having(people, named.segment)
+        people = people[belongs]
+        segment = {**named.segment, **segment}
+        persona = named.name
+    if segment:
+        people = people[_having(people, segment)] if not persona else people
+    return _Scope(people, segment, persona or "", on)
+
+
+def _having(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
+    """Which people have all of these attributes."""
+    fits = pd.Series(True, index=people.index)
+    for name, value in segment.items():
+        if name not in people.columns:
+            attributes = [c for c in people.columns if not c.startswith("consent_") and c not in ("pseudonym", "heard")]
+            raise UnknownName("attribute of participants", name, attributes)
+        if value not in set(people[name].dropna()):
+            raise UnknownName(f"participant with {name} =", value, [str(v) for v in people[name].dropna().unique()])
+        fits &= people[name] == value
+    return fits
+
+
+def _said(staged: pd.DataFrame, stages: Sequence[StageSetting], scope: _Scope) -> list[Cell]:
+    """The cells that people's words fill."""
+    lanes = {str(kind): (kind, name) for kind, name, _ in LANES}
+    cells = []
+    for (stage, kind), group in staged.groupby(["stage", "kind"], sort=False):
+        if kind == CodeKind.STAGE or kind not in lanes:
+            continue
+        lane, name = lanes[kind]
+        statements = [_statement(str(code), rows, lane, scope) for code, rows in group.groupby("code", sort=False)]
+        cells.append(Cell(str(stage), name, tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
+    order = {s.id: i for i, s in enumerate(stages)}
+    return sorted(cells, key=lambda c: order[c.stage])
+
+
+def _statement(code: str, rows: pd.DataFrame, lane: LaneKind, scope: _Scope) -> Statement:
+    quotes = list(_quotes(rows, scope))
+    said_by = sorted({q.participant for q in quotes})
+    return Statement(code, basis_of(lane), tuple(quotes), code, tuple(said_by), len(scope.people))
+
+
+def _quotes(rows: pd.DataFrame, scope: _Scope) -> Iterable[Quote]:
+    """One quote per passage, however many coders marked it; first one of each participant, then the second ones."""
+    merged: list[list[Any]] = []
+    for row in sorted(rows.itertuples(index=False), key=lambda r: (r.transcript, r.start, r.end, r.coder)):
+        last = merged[-1] if merged else None
+        if last and last[0].transcript == row.transcript and row.start < max(r.end for r in last):
+            last.append(row)
+        else:
+            merged.append([row])
+    turn: dict[str, int] = {}
+    ranked = []
+    for group in merged:
+        first = min(group, key=lambda r: (r.coder, r.start))
+        turn[first.participant] = turn.get(first.participant, 0) + 1
+        ranked.append((turn[first.participant], first.participant, first.transcript, first.start, _quote(first, group, scope)))
+    return [r[-1] for r in sorted(ranked, key=lambda r: r[:-1])]
+
+
+def _quote(row: Any, group: Sequence[Any], scope: _Scope) -> Quote:
+    pseudonym, may_be_quoted = scope.people_by_alias[row.participant]
+    return Quote(
+        coding=row.coding,
+        participant=row.participant,
+        transcript=row.transcript,
+        start=int(row.start),
+        end=int(row.end),
+        text=row.text,
+        speaker=pseudonym,
+        start_ms=None if pd.isna(row.start_ms) else int(row.start_ms),
+        coders=tuple(sorted({r.coder for r in group})),
+        quotable=may_be_quoted,
+    )
+
+
+def _feelings(staged: pd.DataFrame, stages: Sequence[StageSetting], random_state: int) -> tuple[Feeling, ...]:
+    felt = staged[(staged["kind"] == CodeKind.EMOTION) & staged["intensity"].notna()]
+    by_person = felt.groupby(["stage", "participant"])["intensity"].mean().astype(float)
+    have = set(by_person.index.get_level_values("stage"))
+
+    def estimate(stage: str) -> Estimate | None:
+        if stage not in have:
+            return None
+        return bootstrap_mean(by_person[stage], limits=(-2, 2), unit="valence", of="participants", random_state=random_state)
+
+    return tuple(Feeling(s.id, estimate(s.id)) for s in stages)
+
+
+def _backstage(stages: Sequence[StageSetting]) -> list[Cell]:
+    cells = []
+    names = {str(kind): name for kind, name, _ in LANES}
+    for stage in stages:
+        for lane in dict.fromkeys(w.lane for w in stage.work):
+            works = [w for w in stage.work if w.lane == lane]
+            statements = tuple(
+                Statement(w.text, Basis.ASSUMED, asserted_by=w.asserted_by, note=" · ".join(x for x in (w.department, w.system) if x))
+                for w in works
+            )
+            cells.append(Cell(stage.id, names.get(lane, "Backstage"), statements))
+    return cells
+
+
+def _measured(study: StudyTables, stages: Sequence[StageSetting], segment: Mapping[str, str]) -> list[Cell]:
+    found: dict[str, list[Statement]] = {}
+    responses, events = study.responses, study.events
+    for setting in study.settings.measures:
+        results = compute_measures(setting, responses=responses, events=events, segment=segment) if setting.stage else ()
+        if results:
+            found.setdefault(setting.stage, []).append(Statement(setting.name, Basis.MEASURED, results))
+    lane = next(name for kind, name, _ in LANES if kind == LaneKind.MEASURE)
+    return [Cell(s.id, lane, tuple(found[s.id])) for s in stages if s.id in found]
+
+
+def _transitions(events: EventLog | None, stages: Sequence[StageSetting], segment: Mapping[str, str]) -> tuple[Transition, ...]:
+    """How many users of a stage are seen in the next one afterwards."""
+    if events is None or any(name not in events.attributes for name in segment):
+        return ()
+    seen = {s.id: [e for e in s.events if e in events.event_names] for s in stages}
+    pairs = [(a, b) for a, b in pairwise(stages) if seen[a.id] and seen[b.id]]
+    return tuple(Transition(a.id, b.id, _rate(events, a, b, seen, segment)) for a, b in pairs)
+
+
+def _rate(events: EventLog, a: StageSetting, b: StageSetting, seen: Mapping[str, list[str]], segment: Mapping[str, str]) -> Measured | None:
+    table = events.funnel([seen[a.id], seen[b.id]], count="any entry", where=segment)
+    came, went = (int(n) for n in table["n"])
+    return (
+        Measured(f"{a.name} → {b.name}", estimate_share(went, came, of="users"), "events", note="seen in the second after the first")
+        if came
+        else None
+    )

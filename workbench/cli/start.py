@@ -1,0 +1,79 @@
+"""``demo``, ``new``, ``doctor``: first steps."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.output import console, print_json, print_table, say, working
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the sample study is made.")] = Path("demo-study"),
+    open_: Annotated[bool, typer.Option("--open", help="Show the report in the browser.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Make it anew: what is in FOLDER is moved aside first.")] = False,
+) -> None:
+    """Make the sample study, code it, run its report, and say where to look.
+
+    Example: `workbench demo --open`
+    """
+    from workbench.reports.run import run_report
+    from workbench.study.sample import make_sample_study
+
+    clock = time.perf_counter()
+    with working("Making the sample study …"):
+        study, imported = make_sample_study(folder, again=again)
+    for result in imported:
+        say(f"  {result.kind:<13} {result.what}")
+    with working("Running the report …"):
+        record = run_report("journey_map", study)
+    page = (study.folder / "reports" / record.output).resolve()
+    say(f"\nThe study is in  {study.folder}")
+    say(f"The report is    {page}  ({page.stat().st_size / 1000:,.0f} KB)", "bold")
+    say(f"Done in {time.perf_counter() - clock:.1f} s. Open the report in any browser; it needs no network.")
+    if open_:
+        webbrowser.open(page.as_uri())
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    title: Annotated[str, typer.Option("--title", "-t", help="What the study is called.")] = "A new study",
+) -> None:
+    """Make a new study: a study.toml with an example of everything, and its folders.
+
+    Example: `workbench new checkout-study --title "Why carts are left"`
+    """
+    from workbench.study import new_study
+
+    study = new_study(folder, title)
+    say(f"{study.folder}: a new study. Next, edit {study.folder / 'study.toml'}, then:")
+    console.print(f"  workbench import interviews/*.vtt --study {study.folder}", markup=False)
+
+
+def doctor(json_: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False) -> None:
+    """Say what is installed, what is missing, and what to do about it.
+
+    Example: `workbench doctor`
+    """
+    from workbench.reports.doctor import examine
+
+    checks = examine()
+    if json_:
+        print_json([{"name": c.name, "ok": c.ok, "found": c.found, "advice": c.advice} for c in checks])
+    else:
+        print_table(
+            ["", "what", "found", "what to do"],
+            [("ok" if c.ok else "MISSING" if c.needed else "–", c.name, c.found, c.advice) for c in checks],
+        )
+    if not all(c.ok for c in checks if c.needed):
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    for command in (demo, new, doctor):
+        app.command()(command)

@@ -1,0 +1,1 @@
+"""Files in and out: one module per format.  Nothing here touches the store."""

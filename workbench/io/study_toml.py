@@ -1,0 +1,250 @@
+"""study.toml: read with every mistake named, and the first one of a new study written."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from workbench.errors import BadFile, BadSetting, did_you_mean
+from workbench.model import (
+    EventMapping,
+    InterviewSetting,
+    MeasureSetting,
+    SourceKind,
+    StageSetting,
+    StageWork,
+    StudySettings,
+    SurveyMapping,
+    TeamMember,
+)
+from workbench.model.durations import parse_duration
+
+T = TypeVar("T")
+
+#: What study.toml calls a field when that reads better than the field's own name.
+_WRITTEN_AS = {"from_event": "from", "to_event": "to"}
+_ALSO = {"question": "questions"}
+
+_TABLES: dict[str, type] = {"stage": StageSetting, "survey": SurveyMapping, "measure": MeasureSetting, "interview": InterviewSetting}
+
+
+def read_settings(path: Path) -> StudySettings:
+    """What a study.toml says.
+
+    Raises
+    ------
+    BadFile
+        The file is not TOML.
+    BadSetting
+        A name is unknown or misspelt, a value has the wrong type, or two parts contradict each other.
+    """
+    try:
+        given = tomllib.loads(path.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadFile(path, f"it is not valid TOML ({error})", "Mend that line; strings need quotes.") from None
+    except UnicodeDecodeError:
+        raise BadFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from None
+    return parse_settings(given, str(path))
+
+
+def parse_settings(given: Mapping[str, Any], where: str = "study.toml") -> StudySettings:
+    """Settings from parsed TOML.
+
+    Raises
+    ------
+    BadSetting
+    """
+    accepted = {"study", "events", "store", *_TABLES}
+    for name in given:
+        if name not in accepted:
+            raise BadSetting(where, f"[{name}] is not a part of it", did_you_mean(name, accepted))
+    study = _table(given.get("study", {}), f"{where}, [study]")
+    store = _table(given.get("store", {}), f"{where}, [store]")
+    _only({"url"}, store, f"{where}, [store]")
+    lists: dict[str, Any] = {
+        f"{name}s": tuple(_build(cls, t, f"{where}, [[{name}]] {_called(t, i)}") for i, t in enumerate(_tables(given, name, where), 1))
+        for name, cls in _TABLES.items()
+    }
+    own = {f.name for f in fields(StudySettings)} - {*lists, "events", "store_url"}
+    _only(own, study, f"{where}, [study]")
+    events = _build(EventMapping, _table(given.get("events", {}), f"{where}, [events]"), f"{where}, [events]")
+    settings: StudySettings = _build(StudySettings, study, f"{where}, [study]", events=events, store_url=str(store.get("url", "")), **lists)
+    _check(settings, where)
+    return settings
+
+
+def _build(cls: type[T], given: Mapping[str, Any], where: str, **ready: Any) -> T:
+    """A dataclass from a TOML table, its names and types checked."""
+    hints = get_type_hints(cls)
+    accepted = {_WRITTEN_AS.get(f.name, f.name): f.name for f in fields(cls)}  # type: ignore[arg-type]
+    accepted.update({also: name for also, name in _ALSO.items() if name in accepted and also not in accepted})
+    values: dict[str, Any] = dict(ready)
+    for key, value in given.items():
+        name = accepted.get(key)
+        if name is None:
+            raise BadSetting(where, f'"{key}" is not a setting here', did_you_mean(key, accepted))
+        values[name] = _value(value, hints[name], f'{where}, "{key}"')
+    for f in fields(cls):  # type: ignore[arg-type]
+        if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
+            raise BadSetting(where, f'"{f.name}" is missing', "Add it.")
+    return cls(**values)
+
+
+def _value(value: Any, wanted: Any, where: str) -> Any:
+    """A TOML value as a field wants it."""
+    if get_origin(wanted) in (Union, UnionType):
+        return _value(value, next(a for a in get_args(wanted) if a is not type(None)), where)
+    origin = get_origin(wanted)
+    if origin is Sequence:
+        (inner,) = get_args(wanted)
+        items = value if isinstance(value, list) else [value]
+        return tuple(_item(v, inner, where) for v in items)
+    if origin is Mapping:
+        if not isinstance(value, dict):
+            raise BadSetting(where, f"{value!r} is not a table", 'Write { name = "value" }.')
+        return {str(k): str(v) for k, v in value.items()}
+    return _item(value, wanted, where)
+
+
+def _item(value: Any, wanted: Any, where: str) -> Any:
+    if wanted in (StageWork, TeamMember):
+        return _build(wanted, _table(value, where), where)
+    if isinstance(wanted, type) and issubclass(wanted, StrEnum):
+        if value not in set(wanted):
+            raise BadSetting(where, f"{value!r} is not one of its values", did_you_mean(str(value), list(wanted)))
+        return wanted(value)
+    if wanted is datetime or wanted is date:
+        return _moment(value, wanted, where)
+    if getattr(wanted, "__name__", "") == "timedelta":
+        return parse_duration(value, where)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if wanted is str and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, wanted):
+        names = {str: "text in quotes", float: "a number", bool: "true or false", int: "a whole number"}
+        raise BadSetting(where, f"{value!r} is not {names.get(wanted, wanted.__name__)}", "Correct the value.")
+    return value
+
+
+def _moment(value: Any, wanted: type, where: str) -> date | datetime:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if not isinstance(value, date):
+        raise BadSetting(where, f"{value!r} is not a date", "Write 2026-10-05 without quotes.")
+    return datetime(value.year, value.month, value.day, tzinfo=UTC) if wanted is datetime else value
+
+
+def _table(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise BadSetting(where, f"{value!r} is not a table", "Write its settings below a heading in brackets.")
+    return value
+
+
+def _tables(given: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
+    value = given.get(name, [])
+    if not isinstance(value, list):
+        raise BadSetting(where, f"[{name}] stands in single brackets", f"Write [[{name}]], once for each.")
+    return [_table(v, f"{where}, [[{name}]]") for v in value]
+
+
+def _called(table: Mapping[str, Any], number: int) -> str:
+    name = table.get("name") or table.get("id") or table.get("file")
+    return f'number {number} ("{name}")' if name else f"number {number}"
+
+
+def _only(accepted: set[str], table: Mapping[str, Any], where: str) -> None:
+    for key in table:
+        if key not in accepted:
+            raise BadSetting(where, f'"{key}" is not a setting here', did_you_mean(key, accepted))
+
+
+def _check(settings: StudySettings, where: str) -> None:
+    """What one table says of another."""
+    stages = [s.id for s in settings.stages]
+    surveys = [s.id for s in settings.surveys]
+    for kind, ids in (("stage", stages), ("survey", surveys), ("measure", [m.name for m in settings.measures])):
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise BadSetting(where, f'two of [[{kind}]] are called "{twice[0]}"', "Give each a name of its own.")
+    for m in settings.measures:
+        place = f'{where}, measure "{m.name}"'
+        if m.stage and m.stage not in stages:
+            raise BadSetting(place, f'there is no stage "{m.stage}"', did_you_mean(m.stage, stages))
+        if m.survey and m.survey not in [*surveys, "tickets"]:
+            raise BadSetting(place, f'there is no survey "{m.survey}"', did_you_mean(m.survey, [*surveys, "tickets"]))
+        if m.kind == "conversion" and not (m.from_event and m.to_event):
+            raise BadSetting(place, "a conversion needs two events", 'Add from = "…" and to = "…".')
+        if m.kind != "conversion" and not (m.survey and m.questions):
+            raise BadSetting(place, f"kind {m.kind} needs a survey and a question", 'Add survey = "…" and question = "…".')
+    for i in settings.interviews:
+        if i.kind not in set(SourceKind):
+            raise BadSetting(f'{where}, interview "{i.file}"', f'there is no kind "{i.kind}"', did_you_mean(i.kind, list(SourceKind)))
+
+
+NEW_STUDY = """\
+# What this study is about and how its data are read.  Every name is explained in the README; a misspelt one is refused.
+
+[study]
+title = {title}
+question = ""            # what you want to find out
+goals = []               # what the map is for
+scope = ""               # where the journey begins and ends, and for whom
+language = "en"
+segments = []            # attributes of participants to filter by, for example ["customer", "device"]
+
+# The stages of the journey, in order.  A code of kind "stage" with the same name puts passages into it.
+[[stage]]
+id = "aware"
+name = "Become aware"
+
+[[stage]]
+id = "consider"
+name = "Consider"
+
+[[stage]]
+id = "decide"
+name = "Decide"
+
+[[stage]]
+id = "use"
+name = "Use"
+
+[[stage]]
+id = "return"
+name = "Return"
+
+# One for each survey file: which columns mean what.
+# [[survey]]
+# id = "pulse"
+# respondent = "response_id"
+# answered = "submitted"
+# attributes = ["customer"]
+
+# The columns of event files.
+# [events]
+# user = "user_id"
+# event = "event"
+# time = "ts"
+# attributes = ["device"]
+
+# The numbers of the map.
+# [[measure]]
+# name = "NPS"
+# kind = "nps"
+# stage = "return"
+# survey = "pulse"
+# question = "recommend"
+"""
+
+
+def write_new_settings(path: Path, title: str) -> None:
+    """The study.toml of a new study, with an example of everything in it as a comment."""
+    quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    path.write_text(NEW_STUDY.format(title=quoted), encoding="utf-8")

@@ -1,0 +1,143 @@
+"""The nbconvert exporter ``workbench``: any notebook as one HTML file that needs nothing else, and runs nothing of the notebook's.
+
+Research results arrive as :class:`~workbench.reports.blocks.Block` data and are laid out by the page's own templates; everything
+else in a notebook is somebody's markup and is sanitised. The same notebook always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from workbench.quick_imports import skip_slow_imports
+
+skip_slow_imports()
+
+from markupsafe import Markup  # noqa: E402
+from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: E402
+from nbconvert.utils.iso639_1 import iso639_1  # noqa: E402
+from nbformat import NotebookNode  # noqa: E402
+from traitlets import default  # noqa: E402
+
+from workbench.reports.blocks import PAGE_FOLDER  # noqa: E402
+from workbench.reports.cells import CellWriter  # noqa: E402
+from workbench.reports.sanitise import printable  # noqa: E402
+
+#: Blocks that want the whole width of a large screen; the page is then wider as a whole.
+WIDE_BLOCKS = frozenset({"journey-map"})
+
+
+class WorkbenchExporter(TemplateExporter):  # type: ignore[misc]
+    """One self-contained page.  ``exclude_input`` (``--no-input``) leaves all code out, as does ``{"workbench": {"exclude_input": true}}``
+    in the notebook's metadata, where ``title`` and ``language`` are read too.
+    """
+
+    export_from_notebook = "Workbench report"
+    output_mimetype = "text/html"
+
+    @default("file_extension")
+    def _html_extension(self) -> str:
+        return ".html"
+
+    @default("template_paths")
+    def _page_folder(self) -> list[str]:
+        return [*self.extra_template_paths, str(PAGE_FOLDER)]
+
+    def _create_environment(self) -> Any:
+        made = super()._create_environment()
+        made.autoescape = made.trim_blocks = made.lstrip_blocks = True
+        return made
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+        """The page, and nbconvert's resources."""
+        # The ordinary step after preprocessing would hand the template the whole notebook, with its paths and parameters.
+        notebook, resources = super(TemplateExporter, self).from_notebook_node(nb, resources, **kw)
+        settings = notebook.metadata.get("workbench", {})
+        writer = CellWriter(
+            notebook,
+            show_code=not (self.exclude_input or self.exclude_code_cell or settings.get("exclude_input")),
+            show_output=not (self.exclude_output or self.exclude_code_cell),
+            show_markdown=not self.exclude_markdown,
+        )
+        name = resources.get("metadata", {}).get("name", "")
+        page = _page(notebook, writer, file_name="" if name == "Notebook" else name)
+        html = self.template.render(page=page, assets=_assets())
+        return html.encode("utf-8", "replace").decode(), resources
+
+
+def render_html(notebook: NotebookNode) -> str:
+    """A notebook as one HTML page that opens anywhere and contacts nobody."""
+    html, _ = _exporter().from_notebook_node(notebook)
+    return str(html)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page's template is given.
+
+    ``title_shown`` is whether somebody chose the title; ``title_in_body`` whether a heading of the first level stands in the parts already.
+    ``contents_fit`` is whether the contents are short enough for one line.
+    """
+
+    title: str
+    language: str
+    title_shown: bool
+    title_in_body: bool
+    contents: list[tuple[str, str]]
+    contents_fit: bool
+    parts: list[Markup]
+    has_code: bool
+    wide: bool
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Style and scripts (one for the head, the others for the end of the body), and the policy that lets exactly these run."""
+
+    css: str
+    head: str
+    scripts: list[str]
+    policy: str
+
+
+@cache
+def _exporter() -> WorkbenchExporter:
+    return WorkbenchExporter()
+
+
+@cache
+def _assets() -> Assets:
+    css = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PAGE_FOLDER.glob("*.css")))
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE_FOLDER.glob("*.js"))}
+    hashes = " ".join(f"'sha256-{base64.b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts.values())
+    policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    return Assets(css, scripts.pop("head.js"), list(scripts.values()), policy)
+
+
+def _page(notebook: NotebookNode, writer: CellWriter, *, file_name: str) -> Page:
+    parts, headings = writer.parts(), writer.outline.headings
+    settings = notebook.metadata.get("workbench", {})
+    first = next((h for h in headings if h.level == 1), None)
+    chosen = settings.get("title") or notebook.metadata.get("title")
+    contents = [(h.id, h.text) for h in headings if h.level == 2 or (h.level == 1 and h is not first)]
+    return Page(
+        title=printable(str(chosen or (first.text if first else file_name) or "Report")),
+        language=_language(settings.get("language") or notebook.metadata.get("language")),
+        title_shown=bool(chosen),
+        title_in_body=first is not None,
+        contents=contents,
+        contents_fit=len(contents) < 9 and sum(len(text) + 3 for _, text in contents) <= 90,
+        parts=parts,
+        has_code=writer.has_code,
+        wide=bool(writer.blocks & WIDE_BLOCKS),
+    )
+
+
+def _language(wanted: object) -> str:
+    """A language tag that browsers know; English where the notebook names none (or names a programming language)."""
+    tag = str(wanted or "")
+    return tag if re.fullmatch(r"[a-z]{2}(-[A-Za-z0-9]{2,8})*", tag) and tag[:2] in iso639_1 else "en"

@@ -1,0 +1,103 @@
+"""A Vega or Vega-Lite chart that came without a picture: find its specification, draw it in the page's colours."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.errors import BadFile
+
+MIME = re.compile(r"application/vnd\.vega(?:lite)?\.v\d+(?:\.\d+)*[+.]json")
+_SCHEMA = re.compile(r"https?://vega\.github\.io/schema/(vega|vega-lite)/v(\d+)(?:\.(\d+))?(?:\.\d+)*\.json")
+_OBJECT = re.compile(r'[(=,]\s*(?=\{\s*")')
+_SERIES = ["#3d5a98", "#a16a08", "#0f766e", "#b4432d", "#7a4a9c", "#3a86b8", "#8b5e4c", "#5c6470"]
+_CONFIG: dict[str, Any] = {
+    "background": "#ffffff",
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "title": {"color": "#1d2129", "fontSize": 14, "anchor": "start", "subtitleColor": "#5c6470"},
+    "axis": {
+        "labelColor": "#5c6470",
+        "titleColor": "#1d2129",
+        "titleFontWeight": "normal",
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "gridColor": "#e3e0da",
+        "domainColor": "#e3e0da",
+        "tickColor": "#e3e0da",
+    },
+    "legend": {"labelColor": "#1d2129", "titleColor": "#5c6470", "titleFontWeight": "normal", "labelFontSize": 11},
+    "header": {"labelColor": "#1d2129", "titleColor": "#5c6470"},
+    "mark": {"color": _SERIES[0]},
+    "text": {"color": "#1d2129"},
+    "rule": {"color": "#1d2129"},
+    "range": {"category": _SERIES},
+}
+
+
+def spec_in_html(html: str) -> dict[str, Any] | None:
+    """The specification inside the HTML that Altair's default renderer and ``vegaEmbed`` pages write; ``None`` if there is none.
+
+    Every JSON object that is an argument or is assigned is read as JSON, never as a script, until one names Vega's schema.
+    """
+    decoder = json.JSONDecoder()
+    for n, match in enumerate(_OBJECT.finditer(html)):
+        if n == 200 or "vega" not in html:
+            break
+        try:
+            found, _ = decoder.raw_decode(html, match.end())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and _SCHEMA.fullmatch(str(found.get("$schema"))):
+            return found
+    return None
+
+
+def draw(spec: Mapping[str, Any]) -> str:
+    """The chart as SVG.
+
+    Raises
+    ------
+    BadFile
+        It is not one, it asks for data or pictures from elsewhere, or it cannot be drawn.
+    """
+    # Imported late: it starts a JavaScript engine with threads, and a process that forks reports must not have any.
+    import vl_convert
+
+    schema = _SCHEMA.fullmatch(str(spec.get("$schema", "")))
+    if schema is None:
+        raise BadFile("chart", "its specification names no Vega schema", "Save the chart with Altair.")
+    if _loads(spec):
+        raise BadFile("chart", "it loads data or pictures from elsewhere", "Put the data into the chart.")
+    try:
+        if schema[1] == "vega":
+            return str(vl_convert.vega_to_svg(dict(spec), allowed_base_urls=[]))
+        version = _version(schema[2], schema[3], vl_convert.get_vegalite_versions())
+        return str(vl_convert.vegalite_to_svg(dict(spec), vl_version=version, config=_CONFIG, allowed_base_urls=[]))
+    except ValueError as error:
+        reason = str(error).split("\n")[1:2] or [str(error)]
+        raise BadFile("chart", f"it cannot be drawn ({reason[0]})", "Look at its specification.") from error
+
+
+def description(spec: Mapping[str, Any]) -> str:
+    """What a chart says about itself: its description, otherwise its title."""
+    title = spec.get("title")
+    title = title.get("text") if isinstance(title, dict) else title
+    words = spec.get("description") or title or ""
+    return (
+        " ".join(words) if isinstance(words, list) and all(isinstance(w, str) for w in words) else words if isinstance(words, str) else ""
+    )
+
+
+def _loads(node: Any) -> bool:
+    """Whether a specification asks for a URL anywhere but in its rows of data."""
+    if isinstance(node, Mapping):
+        return "url" in node or any(_loads(v) for k, v in node.items() if k not in {"values", "datasets"})
+    return isinstance(node, list | tuple) and any(map(_loads, node))
+
+
+def _version(major: str, minor: str | None, known: list[str]) -> str | None:
+    same = [v for v in known if v.split(".")[0] == major]
+    return f"{major}.{minor}" if f"{major}.{minor}" in same else (same[-1] if same else None)

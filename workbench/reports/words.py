@@ -1,0 +1,117 @@
+"""Numbers and counts as a reader reads them."""
+
+from __future__ import annotations
+
+from workbench.model import CodeKind, Estimate, Journey, SourceKind
+from workbench.study import Study
+
+_MINUS = "\N{MINUS SIGN}"
+_SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_UNITS = {"share": " %", "s": " s"}
+
+
+def number(e: Estimate) -> str:
+    """A value with its unit: ``52 %``, ``+21`` for points that can be negative, ``68 s``."""
+    if e.unit == "share":
+        return f"{_plain(e.value * 100)} %"
+    if e.unit in ("valence",) or (e.unit == "points" and e.low < 0):
+        return signed(e.value, 1 if e.unit == "valence" else 0)
+    return f"{_plain(e.value, 1 if abs(e.value) < 10 else 0)}{_UNITS.get(e.unit, '')}"
+
+
+def interval(e: Estimate) -> str:
+    """``48 to 56`` in the unit of :func:`number`."""
+    if e.unit == "share":
+        return f"{_plain(e.low * 100)} to {_plain(e.high * 100)}"
+    if e.unit == "valence":
+        return f"{signed(e.low)} to {signed(e.high)}"
+    digits = 1 if abs(e.value) < 10 else 0
+    return f"{_plain(e.low, digits)} to {_plain(e.high, digits)}"
+
+
+def points(e: Estimate) -> str:
+    """A difference: ``+31 points (25 to 37)``; of shares in percentage points."""
+    scale = 100 if e.unit == "share" else 1
+    digits = 0 if scale == 100 or abs(e.value) >= 10 else 1
+    return f"{signed(e.value * scale, digits)} points ({_plain(e.low * scale, digits)} to {_plain(e.high * scale, digits)})"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """``+0.6`` or ``−1.3``, with a real minus sign."""
+    return f"{value:+.{digits}f}".replace("-", _MINUS)
+
+
+def group(segment: str) -> str:
+    """``phone`` for the segment ``device = phone``."""
+    return ", ".join(part.split(" = ", 1)[-1] for part in segment.split(", "))
+
+
+def lower(text: str) -> str:
+    """A name inside a sentence: its first letter small, unless it is an abbreviation."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def feelings(journey: Journey) -> str:
+    """The curve of feeling in words, for those who do not see it."""
+    parts = []
+    for stage in journey.stages:
+        e = journey.feeling(stage.id).estimate
+        parts.append(f"{stage.name} {signed(e.value)} ({interval(e)}, n {e.n})" if e else f"{stage.name}: nobody's feeling was coded")
+    return "Mean coded valence from −2 to +2 with a 95 % interval over participants: " + "; ".join(parts) + "."
+
+
+def counts(study: Study, journey: Journey) -> str:
+    """``Twelve people, 400 survey answers and 60,000 events``."""
+    people = f"{spelled(journey.n_of).capitalize()} {'person' if journey.n_of == 1 else 'people'}"
+    surveys = [s.id for s in study.settings.surveys]
+    responses = study.responses
+    n_answers = int(responses["survey"].isin(surveys).sum())
+    n_tickets = int((responses["survey"] == "tickets").sum())
+    parts = [people]
+    n_surveys = responses.loc[responses["survey"].isin(surveys), "survey"].nunique()
+    parts += [f"{n_answers:,} answer sheets" + (f" of {n_surveys} surveys" if n_surveys > 1 else "")] if n_answers else []
+    parts += [f"{n_tickets:,} support tickets"] if n_tickets else []
+    parts += [f"{study.events.n_events:,} events of {study.events.n_users:,} users"] if study.events is not None else []
+    return joined(parts)
+
+
+def how_it_was_made(study: Study, journey: Journey) -> list[str]:
+    """The method in a few sentences, from what is in the study."""
+    transcripts, codings, book = study.transcripts, study.codings, study.codebook
+    if transcripts.empty:
+        return ["No interviews are in this study yet."]
+    tickets = transcripts["kind"] == SourceKind.TICKET
+    kinds = transcripts.loc[~tickets, "kind"].value_counts()
+    heard = joined([f"{n} {kind}{'s' * (n != 1)}" for kind, n in kinds.items()])
+    written = int(transcripts.loc[tickets, "n_utterances"].sum())
+    heard += f" ({int(transcripts.loc[~tickets, 'n_words'].sum()):,} words)" + (f" and {written:,} support tickets" if written else "")
+    coders = sorted(codings["coder"].unique())
+    both = codings.groupby("transcript")["coder"].nunique().gt(1).sum() if len(codings) else 0
+    lines = [
+        f"{heard}, coded by {joined(coders) or 'nobody yet'} with {len(book)} codes"
+        + (f"; {both} transcripts were coded by more than one." if both else "."),
+        f"A passage that was coded with a stage and with something else puts the second in the first's column. “n of {journey.n_of}” counts distinct "
+        "participants, never passages. How a stage feels is the mean over participants of each one's mean coded valence, −2 to +2, with a "
+        "bootstrap interval over participants. Shares have Wilson score intervals; every interval is 95 %.",
+        "Moments of truth are proposed where many say the same and the feeling is clearly good or bad; the reason stands with each. "
+        "Differences before and after a change are not proof that the change caused them: other things changed too.",
+    ]
+    emotions = codings[codings["kind"] == CodeKind.EMOTION]
+    if len(emotions):
+        lines.append(f"{len(emotions)} codings of feeling stand behind the curve.")
+    return lines
+
+
+def joined(parts: list[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def spelled(n: int) -> str:
+    """Numbers up to twelve as words."""
+    return _SMALL_NUMBERS[n] if n < len(_SMALL_NUMBERS) else f"{n:,}"
+
+
+def _plain(value: float, digits: int = 0) -> str:
+    text = f"{value:,.{digits}f}".replace("-", _MINUS)
+    return text.removeprefix(_MINUS) if not text.strip(f"{_MINUS}0.,") else text

@@ -1,0 +1,46 @@
+"""Event files of a study, and of none, as one prepared log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from workbench.analysis.events import EventLog
+from workbench.io.events import read_event_table
+from workbench.model import EventMapping, Source
+
+
+def read_events(
+    path: str | Path, *, user_col: str = "user_id", event_col: str = "event", time_col: str = "ts", attributes: Sequence[str] = ()
+) -> EventLog:
+    """A prepared event log from a CSV, Parquet or JSON-lines file.
+
+    Parameters
+    ----------
+    user_col, event_col, time_col : the columns that say who did what and when; times without a zone are UTC
+    attributes : further columns to keep, for filters and groups
+
+    Raises
+    ------
+    MissingColumn, BadRows, BadFile
+    """
+    mapping = EventMapping(user_col, event_col, time_col, tuple(attributes))
+    return _log([read_event_table(Path(path), mapping)], mapping)
+
+
+def load_events(folder: Path, mapping: EventMapping, sources: Iterable[Source]) -> EventLog | None:
+    """The log of all event files that a study holds; ``None`` when there is none."""
+    tables = [read_event_table(folder / "datasets" / s.stored_as, mapping) for s in sources if s.kind == "events"]
+    return _log(tables, mapping) if tables else None
+
+
+def _log(tables: Sequence[pa.Table], mapping: EventMapping) -> EventLog:
+    return EventLog.from_table(
+        pa.concat_tables(tables, promote_options="permissive"),
+        user_col=mapping.user,
+        event_col=mapping.event,
+        time_col=mapping.time,
+        attributes=mapping.attributes,
+    )

@@ -1,0 +1,220 @@
+"""A study, opened: a thin handle that loads and saves.  The doing is in functions."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.analysis.events import EventLog
+from workbench.errors import FolderNotEmpty, FolderNotWritable, NotAStudy, StudyExists
+from workbench.io.study_toml import read_settings, write_new_settings
+from workbench.model import Codebook, Coding, Opportunity, Participant, Persona, Response, Source, StudySettings, Transcript
+from workbench.store import (
+    Database,
+    HistoryEntry,
+    add_coding,
+    load_codebook,
+    load_codings,
+    load_documents,
+    load_history,
+    load_participants,
+    load_responses,
+    load_sources,
+    load_transcript,
+    load_transcripts,
+    redo,
+    undo,
+)
+from workbench.study.tables import codings_table, participants_table, responses_table, transcripts_table
+
+SETTINGS_FILE = "study.toml"
+FOLDERS = ("datasets", "notebooks", "templates", "reports")
+
+
+class Study:
+    """One study on disk.  Made by :func:`open_study` and :func:`new_study`.
+
+    Parameters
+    ----------
+    folder : where study.toml lies
+    settings : what it says
+    db : its database
+    coder : whose changes these are
+    as_of : show the study as it was at this moment
+    """
+
+    def __init__(self, folder: Path, settings: StudySettings, db: Database, *, coder: str, as_of: datetime | None = None) -> None:
+        self.folder, self.settings, self.db, self.coder, self.as_of = folder, settings, db, coder, as_of
+
+    def __repr__(self) -> str:
+        return f'Study("{self.settings.title}", {self.folder})'
+
+    def load_participants(self) -> list[Participant]:
+        """The participants, by alias."""
+        return load_participants(self.db, as_of=self.as_of)
+
+    def load_transcripts(self) -> list[Transcript]:
+        """The transcripts, whole, by name."""
+        return load_transcripts(self.db, as_of=self.as_of)
+
+    def load_transcript(self, name: str) -> Transcript:
+        """One transcript, whole."""
+        return load_transcript(self.db, name)
+
+    def load_codings(self) -> list[Coding]:
+        """The codings, by transcript and position."""
+        return load_codings(self.db, as_of=self.as_of)
+
+    def load_responses(self) -> list[Response]:
+        """The answer sheets."""
+        return load_responses(self.db, as_of=self.as_of)
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Alias by participant id."""
+        return {p.id: p.alias for p in self.load_participants()}
+
+    @property
+    def participants(self) -> pd.DataFrame:
+        """One row per participant, indexed by alias."""
+        return participants_table(self.load_participants(), self.load_transcripts())
+
+    @property
+    def transcripts(self) -> pd.DataFrame:
+        """One row per transcript, indexed by name."""
+        return transcripts_table(self.load_transcripts(), self.codings, self.aliases)
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codes, each parent before its children."""
+        return load_codebook(self.db, as_of=self.as_of)
+
+    @property
+    def codings(self) -> pd.DataFrame:
+        """One row per coding."""
+        return codings_table(self.load_codings(), self.load_transcripts(), self.codebook, self.aliases)
+
+    @property
+    def responses(self) -> pd.DataFrame:
+        """One row per answer sheet of every survey."""
+        return responses_table(self.load_responses(), self.aliases)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The original files, in the order they came."""
+        return load_sources(self.db)
+
+    @cached_property
+    def events(self) -> EventLog | None:
+        """The event log, prepared once; ``None`` when no events were imported."""
+        from workbench.study.events import load_events
+
+        return load_events(self.folder, self.settings.events, self.sources)
+
+    @property
+    def personas(self) -> list[Persona]:
+        """The personas, by name."""
+        return load_documents(self.db, Persona, as_of=self.as_of)
+
+    @property
+    def opportunities(self) -> list[Opportunity]:
+        """The opportunities."""
+        return load_documents(self.db, Opportunity, as_of=self.as_of)
+
+    def add_coding(self, transcript: str, code: str, start: int, end: int, *, intensity: int | None = None, memo: str = "") -> Coding:
+        """Put a code on a passage (Unicode code points, ``end`` excluded) and commit it.
+
+        Raises
+        ------
+        UnknownTranscript, UnknownCode, BadPosition
+        """
+        return add_coding(
+            self.db,
+            self.load_transcript(transcript),
+            self.codebook.find(code),
+            start,
+            end,
+            coder=self.coder,
+            intensity=intensity,
+            memo=memo,
+        )
+
+    def history(self, *, who: str | None = None, limit: int | None = None) -> list[HistoryEntry]:
+        """Who changed what, newest first."""
+        return load_history(self.db, who=who, limit=limit)
+
+    def undo(self, batch: str | None = None) -> HistoryEntry:
+        """Take back the coder's last action, or another one of theirs."""
+        return undo(self.db, self.coder, batch)
+
+    def redo(self) -> HistoryEntry:
+        """Do again what the coder undid last."""
+        return redo(self.db, self.coder)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
+
+
+def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: datetime | None = None) -> Study:
+    """Open the study in a folder; its tables are brought up to date if need be.
+
+    Parameters
+    ----------
+    folder : where study.toml lies
+    coder : whose changes these are; the variable ``WORKBENCH_CODER``, else the name you are logged in with
+    as_of : show the study as it was at this moment (a time without a zone is UTC)
+
+    Raises
+    ------
+    NotAStudy
+        There is no study.toml.
+    BadSetting
+        study.toml says something that cannot be read.
+    """
+    place = Path(folder)
+    if not (place / SETTINGS_FILE).is_file():
+        raise NotAStudy(place)
+    settings = read_settings(place / SETTINGS_FILE)
+    url = settings.store_url or f"sqlite:///{place / 'study.db'}"
+    moment = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
+    return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment)
+
+
+def new_study(folder: str | Path, title: str, *, coder: str | None = None) -> Study:
+    """Make a study in a new or empty folder, and open it.
+
+    Raises
+    ------
+    StudyExists
+    FolderNotEmpty
+    FolderNotWritable
+    """
+    place = Path(folder)
+    make_folder(place, lambda path: write_new_settings(path, title))
+    return open_study(place, coder=coder)
+
+
+def make_folder(place: Path, write_settings: Callable[[Path], object]) -> None:
+    """The folders and the study.toml of a new study."""
+    if (place / SETTINGS_FILE).exists():
+        raise StudyExists(place)
+    if place.is_dir() and any(place.iterdir()):
+        raise FolderNotEmpty(place)
+    try:
+        for name in FOLDERS:
+            (place / name).mkdir(parents=True, exist_ok=True)
+        write_settings(place / SETTINGS_FILE)
+    except OSError as error:
+        raise FolderNotWritable(place, error.strerror or str(error)) from error
+
+
+def default_coder() -> str:
+    """Whose changes these are when nobody says."""
+    return os.environ.get("WORKBENCH_CODER") or getpass.getuser()
