@@ -72,8 +72,8 @@ def test_everything_that_is_wrong_is_told_at_once_and_where(tmp_path):
         read_synthesis(synthesis(tmp_path, content))
     for said in (
         'personas[0]: "sumary" is not known here (Did you mean "summary"?)',
-        "personas[0].age is 38 (Expected `str`, got `int`)",
-        'personas[0].traits[0].kind is "gaol" (accepted: ambition, interest',
+        "personas[0].age is 38, and should be text",
+        "personas[0].traits[0].kind is 'gaol', and should be one of ambition, interest",
         'personas[0].traits[0].statement: "text" is missing',
         'personas[1]: "name" is missing',
         'opportunity "x": effort is 9. Use 1 to 5',

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat.v4 as v4
 import pytest
+from browser import launch_chromium
 from playwright.sync_api import expect
 
-from tests.browser import launch_chromium
 from workbench.reports import blocks
 from workbench.reports.html import render_html
 
 HERE = Path(__file__).parents[1]
-HOSTILE = HERE.parents[1] / "shared" / "data" / "hostile" / "hostile-xss" / "Intruder" / "xss-payload-list.txt"
 ADDRESS = "http://report.test/"
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -124,10 +123,9 @@ def test_no_payload_runs_or_asks_for_anything(chromium: Any, guarded: bool) -> N
     assert (visit.said, visit.asked, visit.page.evaluate(DANGEROUS)) == ([], [], [])
 
 
-def test_no_payload_of_the_public_list_runs(chromium: Any) -> None:
-    if not HOSTILE.exists():
-        pytest.skip("../shared/data/hostile/hostile-xss is not here")
-    payloads = HOSTILE.read_text(encoding="utf-8", errors="replace").splitlines()
+@pytest.mark.slow
+def test_no_payload_of_the_public_list_runs(chromium: Any, shared: Callable[[str], Path]) -> None:
+    payloads = shared("data/hostile/hostile-xss/Intruder/xss-payload-list.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     for start in range(0, len(payloads), 1500):
         visit = Visit(chromium, without_policy(hostile_page(payloads[start : start + 1500], everything=False)))
         assert (visit.said, visit.asked, visit.page.evaluate(DANGEROUS)) == ([], [], [])

@@ -72,7 +72,6 @@ _ELSEWHERE = frozenset({"axis", "config", "header", "legend", "title"})
 _DATUM = re.compile(r"""\bdatum\s*(?:\.\s*([^\W\d][\w$]*|\$[\w$]*)|\[\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\])""")
 _DEFINED = re.compile(r'<(?:clipPath|linearGradient|radialGradient|pattern) id="([^"]+)"')
 _REFERRED = re.compile(r"""(\bid="|url\(#)([^")]+)("|\))""")
-_PREFIX = "chart-"
 _LITERAL = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
 _UNKNOWABLE = re.compile(r"\bdatum\b|\bevent\s*(?:\.\s*item\b|\[)|\b(?:data|indata|item|group)\s*\(|\\")
 
@@ -136,7 +135,7 @@ def to_svg(spec: Spec) -> str:
 def _renumbered(svg: str) -> str:
     """Clips and gradients counted from 1: Vega counts on from the last picture of the process."""
     numbers = {id: n for n, id in enumerate(dict.fromkeys(_DEFINED.findall(svg)), start=1)}
-    return _REFERRED.sub(lambda m: f"{m[1]}{_PREFIX}{numbers[m[2]]}{m[3]}" if m[2] in numbers else m[0], svg)
+    return _REFERRED.sub(lambda m: f"{m[1]}chart-{numbers[m[2]]}{m[3]}" if m[2] in numbers else m[0], svg)
 
 
 def alt_text(spec: Spec) -> str:
@@ -188,16 +187,27 @@ class _Columns:
         return [self._rebuilt(item) for item in node] if isinstance(node, list) else node
 
     def _lean_data(self, data: Spec) -> dict[str, Any]:
-        lean = dict(data)
+        lean, kept = dict(data), self._kept(_source(data))
         if "values" in data:
             lean["values"] = self._rows(_source(data), data["values"])
+        parse = data["format"].get("parse") if isinstance(data.get("format"), Mapping) else None
+        if kept is not None and isinstance(parse, Mapping):
+            lean["format"] = {**data["format"], "parse": {k: v for k, v in parse.items() if k in kept}}
         return lean
 
     def _rows(self, source: str, rows: Any) -> Any:
-        if self.all_whole or source in self.whole or not isinstance(rows, list):
+        kept = self._kept(source)
+        if kept is None or not isinstance(rows, list):
             return rows
-        kept = set().union(*self.used.values()) if self.selects else self.used.get(source, set()) | self.used.get(_ABOVE, set())
         return [{k: v for k, v in row.items() if k in kept} if isinstance(row, Mapping) else row for row in rows]
+
+    def _kept(self, source: str) -> set[str] | None:
+        """The columns that a source keeps; ``None`` for all."""
+        if self.all_whole or source in self.whole:
+            return None
+        # A selection made on one view filters others by the same names, whatever their source.
+        sources = self.used if self.selects else (source, _ABOVE)
+        return set().union(*(self.used.get(s, set()) for s in sources))
 
     def _use(self, source: str | None, names: set[str]) -> None:
         if source is not None:
@@ -227,7 +237,6 @@ class _Columns:
             source = _source(node["data"])
         if _uses_whole_rows(node, key):
             self._keep_whole(source)
-        # A selection made on one view filters others by the same names, whatever their source.
         self.selects = self.selects or "select" in node
         if "repeat" in node and "spec" in node:
             self._use(source, set(_strings(node["repeat"])))

@@ -95,7 +95,7 @@ def _object(cls: type, given: Any, where: str, problems: list[str]) -> Any:
 def _best_fit(candidates: Sequence[Any], given: Any) -> Any:
     """Of several kinds of object, the one whose names fit best: a quote has other names than a measure."""
     names = given.keys() if isinstance(given, dict) else set()
-    return max(candidates, key=lambda c: len(names & _hints(c).keys()) if is_dataclass(c) else 0)
+    return max(candidates, key=lambda c: len(names & {f.name for f in fields(c)}) if is_dataclass(c) else 0)
 
 
 def _leaf(wanted: Any, given: Any, where: str, problems: list[str]) -> Any:
@@ -117,7 +117,7 @@ def _leaf(wanted: Any, given: Any, where: str, problems: list[str]) -> Any:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
