@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +57,7 @@ def need_node() -> None:
     """Node and npm, new enough for ``node --test``."""
     if not (shutil.which("node") and shutil.which("npm")):
         install("Node", debian="nodejs npm", brew="node")
-    version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     if int(version.lstrip("v").split(".")[0] or 0) < OLDEST_NODE:
         sys.exit(
             f"The tests need Node {OLDEST_NODE} or newer, and this machine has {version or 'none'}. Install one with: {_command('nodejs npm', 'node')}"
@@ -71,9 +72,9 @@ def need_npm_packages(folder: Path) -> None:
     stamp = folder / "node_modules" / f".installed-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
     if stamp.exists():
         return
-    command = ["npm", "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    if _run(command) != 0:
-        sys.exit(f"The JavaScript packages of the tests could not be fetched. See why with: npm ci --prefix {folder.relative_to(ROOT)}")
+    # Not --prefix: npm would then look for the machine's own settings (certificates, proxy) in this folder.
+    if _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder) != 0:
+        sys.exit(f"The JavaScript packages of the tests could not be fetched. See why with: cd {folder.relative_to(ROOT)} && npm ci")
     stamp.touch()
 
 
@@ -94,8 +95,8 @@ def install(what: str, *, debian: str, brew: str = "") -> None:
     if shutil.which("apt-get") and os.geteuid() == 0:
         _say(f"Installing {debian} …")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        _run(["apt-get", "update", "-qq"], quiet)
-        done = _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *debian.split()], quiet)
+        _run(["apt-get", "update", "-qq"], env=quiet)
+        done = _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *debian.split()], env=quiet)
     elif brew and shutil.which("brew"):
         _say(f"Installing {brew} …")
         done = _run(["brew", "install", "--quiet", brew])
@@ -129,7 +130,7 @@ def _is_whole(venv: Path) -> bool:
 
 def _can_make_venv() -> bool:
     """Debian takes ``ensurepip`` out of its Python and puts it into a package of its own."""
-    return _run([sys.executable, "-c", "import ensurepip, venv"]) == 0
+    return all(find_spec(name) for name in ("ensurepip", "venv"))
 
 
 def _chromium_starts() -> bool:
@@ -147,9 +148,9 @@ def _command(debian: str, brew: str) -> str:
     return f"brew install {brew}" if sys.platform == "darwin" and brew else f"sudo apt-get install {debian}"
 
 
-def _run(command: list[str], env: dict[str, str] | None = None) -> int:
+def _run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
     try:
-        return subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL).returncode
+        return subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, check=False).returncode
     except OSError:
         return 127
 

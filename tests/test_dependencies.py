@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN_TIME = [
     "alembic", "altair", "anywidget", "charset-normalizer", "defusedxml", "duckdb", "ipykernel", "ipywidgets", "jinja2", "jupyterlab",
     "lxml", "msgspec", "nbconvert", "nh3", "numpy", "pandas", "papermill", "pyarrow", "python-docx", "rapidfuzz", "rich", "scipy",
-    "sqlalchemy", "typer", "vl-convert-python", "webvtt-py",
+    "sqlalchemy", "typer", "vl-convert-python",
 ]  # fmt: skip
 #: Weak copyleft, of files or of a library: looked at and accepted one by one.
 WEAK_COPYLEFT = {"certifi", "fqdn", "tqdm"}

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "workbench"
 #: What each floor may use besides itself, from ground to roof.
 MAY_USE = {
     "errors": set(),
+    "quick_imports": set(),
     "resources": {"errors"},
     "model": {"errors"},
     "store": {"errors", "model"},
@@ -23,7 +24,7 @@ MAY_USE = {
     "study": {"errors", "resources", "model", "store", "io", "analysis"},
     "charts": {"errors", "model", "analysis"},
     "widgets": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts"},
-    "reports": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts"},
+    "reports": {"errors", "quick_imports", "resources", "model", "store", "io", "analysis", "study", "charts"},
     "schedule": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports"},
     "cli": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports", "schedule"},
 }

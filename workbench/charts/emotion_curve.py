@@ -87,7 +87,7 @@ def _numbers(feeling: Feeling) -> tuple[float | None, float | None, float | None
 def _drawn(feelings: pd.DataFrame) -> pd.DataFrame:
     """The columns that are drawn, and each stage's name with its numbers below it."""
     table = feelings.reindex(columns=list(COLUMNS)).astype({"mean": float, "low": float, "high": float, "hand_set": float})
-    table["series"] = table["series"].fillna("everyone").astype(str)
+    table["series"] = table["series"].map(lambda name: "everyone" if pd.isna(name) else str(name))
     table["n"] = table["n"].fillna(0)
     table["name"] = table["stage"].astype(str)
     labels = {name: _stage_label(name, rows, table["name"].nunique()) for name, rows in table.groupby("name", sort=False)}

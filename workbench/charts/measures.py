@@ -76,7 +76,7 @@ def _row(stage: str, measured: Measured) -> tuple[Any, ...]:
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     """The columns that are drawn: shares first, the rest by measure, each in the order of the stages."""
     rows = table.astype(dict.fromkeys(_NUMBERS, float)).reset_index(drop=True)
-    rows["name"] = [f"{m}, {s}" if s else str(m) for m, s in zip(rows["measure"], rows["segment"].fillna(""), strict=True)]
+    rows["name"] = [f"{m}, {s}" if s and pd.notna(s) else str(m) for m, s in zip(rows["measure"], rows["segment"], strict=True)]
     rows["label"] = [wrapped(name, _LABEL_WIDTH, 2) for name in rows["name"]]
     rows["panel"] = ["" if u == "share" else f"{m}, {u}" for m, u in zip(rows["measure"], rows["unit"], strict=True)]
     rows["said"] = [_said(row) for row in rows.itertuples()]

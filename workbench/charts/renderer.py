@@ -21,49 +21,12 @@ Spec = Mapping[str, Any]
 Bundle = dict[str, Any]
 
 _VIEWS = ("layer", "hconcat", "vconcat", "concat")
-_TRANSFORMS = frozenset(
-    [
-        "aggregate",
-        "bin",
-        "calculate",
-        "density",
-        "extent",
-        "filter",
-        "flatten",
-        "fold",
-        "impute",
-        "joinaggregate",
-        "loess",
-        "lookup",
-        "pivot",
-        "quantile",
-        "regression",
-        "sample",
-        "stack",
-        "timeUnit",
-        "window",
-    ]
-)
 _FIELDS = frozenset({"field", "fields", "argmax", "argmin"})
-_TRANSFORM_FIELDS = _FIELDS | frozenset(
-    [
-        "density",
-        "extent",
-        "flatten",
-        "fold",
-        "groupby",
-        "impute",
-        "key",
-        "loess",
-        "lookup",
-        "on",
-        "pivot",
-        "quantile",
-        "regression",
-        "stack",
-    ]
-)
-_EXPRESSIONS = frozenset(["and", "calculate", "clear", "expr", "filter", "labelExpr", "not", "on", "or", "test", "update"])
+# Transforms that name columns under their own name; and all of them.
+_NAMING = frozenset({"density", "extent", "flatten", "fold", "impute", "loess", "lookup", "pivot", "quantile", "regression", "stack"})
+_TRANSFORMS = _NAMING | {"aggregate", "bin", "calculate", "filter", "joinaggregate", "sample", "timeUnit", "window"}
+_TRANSFORM_FIELDS = _FIELDS | _NAMING | {"groupby", "key", "on"}
+_EXPRESSIONS = frozenset({"and", "calculate", "clear", "expr", "filter", "labelExpr", "not", "on", "or", "test", "update"})
 _WHOLE_ROWS = frozenset({"argmax", "argmin", "values"})
 # What a view uses that has no data itself, but whose inner views have.
 _ABOVE = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 import typer
 from rich.console import Console
 
-from workbench import __version__
 from workbench.cli import files, history, report, start
 from workbench.errors import WorkbenchError
 
@@ -24,9 +24,9 @@ for group in (start, files, report, history):
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)) -> None:
-    if version:
-        print(__version__)  # noqa: T201 - what was asked for
+def _version(show: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True)) -> None:
+    if show:
+        print(version("ux-workbench"))  # noqa: T201 - what was asked for
         raise typer.Exit
 
 

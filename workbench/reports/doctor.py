@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.resources import resource
 
@@ -46,7 +45,7 @@ def examine() -> list[Check]:
 
 
 def _python() -> Iterator[Check]:
-    yield Check("workbench", True, __version__)
+    yield Check("workbench", True, version("ux-workbench"))
     yield Check(
         "Python",
         sys.version_info >= (3, 11),

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 
-import workbench
 from workbench.study import Study
 
 PACKAGES = ("pandas", "altair", "vl-convert-python", "papermill", "nbconvert", "duckdb", "numpy")
@@ -70,14 +69,14 @@ def provenance_facts(study: Study, *, now: datetime | None = None) -> dict[str, 
         "study": study.folder.resolve().name,
         "data": prints["study"][:12],
         "codebook": prints["codebook"][:8],
-        "workbench": workbench.__version__,
+        "workbench": version("ux-workbench"),
         "made": f"{made:%Y-%m-%d %H:%M} UTC",
     }
 
 
 def package_versions() -> dict[str, str]:
     """The versions that can change how a report looks."""
-    return {"workbench": workbench.__version__, **{name: version(name) for name in PACKAGES}}
+    return {"workbench": version("ux-workbench"), **{name: version(name) for name in PACKAGES}}
 
 
 def python_version() -> str:
