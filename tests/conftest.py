@@ -18,6 +18,10 @@ settings.register_profile("workbench", deadline=None)
 settings.load_profile("workbench")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes over ten seconds")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing of the person who runs the tests is read or written."""

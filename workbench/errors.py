@@ -223,7 +223,7 @@ class ReportFailed(WorkbenchError, RuntimeError):
     def __init__(self, template: str, cell: int, source: str, error: str, partial: object, kept: object | None) -> None:
         self.cell, self.error, self.partial = cell, error, partial
         left = f"The report from before, {kept}, was left as it is." if kept else "No report was written."
-        super().__init__(f'{template}, code cell {cell} ("{source}") failed with {error}. As far as it ran it is in {partial}. {left}')
+        super().__init__(f'{template}, code cell {cell} ("{source}") failed with {error.rstrip(".")}. As far as it ran it is in {partial}. {left}')
 
 
 class MissingTool(WorkbenchError, ImportError):

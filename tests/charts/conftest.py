@@ -48,6 +48,6 @@ def words_of(svg: str) -> list[str]:
 
 
 def marks_of(svg: str, kind: str) -> list[Any]:
-    """The drawn marks of a kind (``symbol``, ``rule``, ``rect``, ``line``, ``area``), without those of axes and legends."""
+    """The marks of a kind (``symbol``, ``rule``, ``rect``, ``line``) that can be seen, without those of axes and legends."""
     groups = [e for e in etree.fromstring(svg).iter() if f"mark-{kind} role-mark" in (e.get("class") or "")]
-    return [mark for group in groups for mark in group]
+    return [mark for group in groups for mark in group if mark.get("opacity") != "0"]

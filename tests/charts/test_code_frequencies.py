@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -88,6 +89,13 @@ def test_names_are_words_never_markup_and_wrap(draw: Callable[[Any], str]) -> No
     words = words_of(draw(code_frequency_chart(frequencies([(HOSTILE * 3, "need", 3), (HOSTILE * 3 + "!", "need", 2)]))))
     assert sum("</text" in word for word in words) >= 2
     assert max(map(len, words)) < 60
+
+
+def test_names_have_room_in_a_wider_font_than_the_one_they_were_measured_with(draw: Callable[[Any], str]) -> None:
+    """The page's font is the reader's; a name that starts at the edge of the picture would be cut there."""
+    svg = draw(code_frequency_chart(frequencies([("n" * 30, "need", 3)])))
+    left_of_the_plot = float(re.search(r"translate\(([\d.]+),", svg)[1])  # type: ignore[index]
+    assert left_of_the_plot > 30 * 6.7
 
 
 def test_only_what_is_drawn_leaves_the_table() -> None:

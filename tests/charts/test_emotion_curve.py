@@ -63,7 +63,7 @@ def test_the_description_says_every_number() -> None:
 def test_a_stage_nobody_felt_is_a_gap_and_a_hand_set_value_is_hollow(draw: Callable[[Any], str]) -> None:
     svg = draw(emotion_curve_chart(with_gap()))
     symbols = marks_of(svg, "symbol")
-    assert [s.get("fill") for s in symbols] == [POS, SOFT, "transparent"]
+    assert [s.get("fill") for s in symbols] == [POS, SOFT, None]
     lines = [line.get("d") for line in marks_of(svg, "line")]
     assert all("C" not in d and d.count("M") == 2 for d in lines), "two single points, no line between them"
     assert "no data" in words_of(svg)

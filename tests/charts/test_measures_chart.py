@@ -59,12 +59,13 @@ def test_a_narrow_interval_is_not_blown_up() -> None:
     """A score of 0 to 100 is drawn on 0 to 100, one that can be negative from −100."""
     sus = Measured("SUS", Estimate(68, 66, 70, 40, unit="points"), "survey")
     npm = Measured("NPS", Estimate(21, -9, 33, 143, unit="points"), "survey")
-    domains = [p["layer"][0]["encoding"]["x"]["scale"]["domain"] for p in measures_chart(journey(sus, npm)).to_dict()["vconcat"]]
+    domains = [p["layer"][1]["encoding"]["x"]["scale"]["domain"] for p in measures_chart(journey(sus, npm)).to_dict()["vconcat"]]
     assert domains == [[0, 100], [-100, 100]]
 
 
 def test_a_number_without_interval_says_so(draw: Callable[[Any], str]) -> None:
-    lone = Measured("Time", Estimate(30, 0, inf, 1, unit="s"), "survey")
+    """One end of infinity would be drawn as a line to zero."""
+    lone = Measured("Time", Estimate(30, 5, inf, 1, unit="s"), "survey")
     svg = draw(measures_chart(journey(lone)))
     assert "30 s (no interval) · only n 1" in words_of(svg)
     assert marks_of(svg, "rule") == []

@@ -215,7 +215,7 @@ def nps(answers: Answers, *, method: Literal["adjusted wald", "wald"] = "adjuste
     half = normal_quantile(confidence) * sqrt(max(0.0, p + d - (p - d) ** 2) / size)
     low, high = max(-1.0, p - d - half), min(1.0, p - d + half)
     source = "adjusted Wald interval (Rocks 2016)" if added else "Wald interval"
-    estimate = Estimate(100 * (up - down) / n, 100 * low, 100 * high, n, unit="points", method=source, confidence=confidence)
+    estimate = Estimate(100 * (up - down) / n, 100 * low, 100 * high, n, unit="NPS points", method=source, confidence=confidence)
     return NetPromoterScore(estimate, n_missing, up, n - up - down, down)
 
 

@@ -26,8 +26,10 @@ from workbench.charts.theme import (
     one_each,
     panel_title,
     panel_width,
+    room,
     row_names,
     row_step,
+    width_of,
     wrapped,
 )
 from workbench.model import CodeKind
@@ -106,7 +108,9 @@ def _panel(table: pd.DataFrame, group: str, *, first: bool) -> ChartType:
     rows = table.loc[table["group"] == group, ["code", "kind", "share", "low", "high", "said"]]
     base = alt.Chart(rows).encode(y=alt.Y("code:N", sort=codes, axis=None, scale=alt.Scale(domain=codes)))
     colour, shape = _looks(table["kind"])
+    left = 12 + width_of(codes) if first else 0
     layers = [
+        room(base, left, width + 10 + width_of(table["said"])),
         base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=_share("low", width), x2="high:Q", color=colour),
         base.mark_point(size=80).encode(x=_share("share", width), color=colour, shape=shape),
         base.mark_text(align="left", dx=10).encode(x=alt.value(width), text="said:N"),

@@ -26,6 +26,7 @@ from workbench.charts.theme import (
     nothing_yet,
     one_each,
     signed,
+    whole_intervals,
     wrapped,
 )
 from workbench.model import Feeling, Journey
@@ -87,6 +88,7 @@ def _numbers(feeling: Feeling) -> tuple[float | None, float | None, float | None
 def _drawn(feelings: pd.DataFrame) -> pd.DataFrame:
     """The columns that are drawn, and each stage's name with its numbers below it."""
     table = feelings.reindex(columns=list(COLUMNS)).astype({"mean": float, "low": float, "high": float, "hand_set": float})
+    table = whole_intervals(table)
     table["series"] = table["series"].map(lambda name: "everyone" if pd.isna(name) else str(name))
     table["n"] = table["n"].fillna(0)
     table["name"] = table["stage"].astype(str)

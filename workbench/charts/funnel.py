@@ -23,14 +23,16 @@ from workbench.charts.theme import (
     one_each,
     panel_title,
     panel_width,
+    room,
     row_names,
     row_step,
+    width_of,
     wrapped,
 )
 
 TITLE = "How many go on from step to step"
 _COLUMNS = ["step", "n", "share_of_first", "share_of_previous", "low", "high", "share_of_first_low", "share_of_first_high", "median_s"]
-_KEY_TO_WORDS = "Users · share of those of the step before, with its 95 % interval · median time from there"
+_KEY_TO_WORDS = "Users · share of the step before (95 % interval) · median time from there"
 _LABEL_WIDTH, _LABELS, _BAR = 24, 180, 14
 
 
@@ -88,6 +90,7 @@ def _panel(table: pd.DataFrame, group: str, *, first: bool) -> ChartType:
     rows = table.loc[table["group"] == group, ["step", "share_of_first", "before", "from", "to", "said"]]
     base = alt.Chart(rows).encode(y=alt.Y("step:N", axis=None, scale=alt.Scale(domain=steps)))
     layers = [
+        room(base, 12 + width_of(steps) if first else 0, max(width, width_of(table["said"]))),
         base.mark_bar(size=_BAR, yOffset=_BAR / 2, color=LINE).encode(x=_share("before")),
         base.mark_bar(size=_BAR, yOffset=_BAR / 2, color=ACCENT).encode(x=_share("share_of_first")),
         base.mark_rule(yOffset=_BAR + 4, color=INK, strokeWidth=2).encode(x=_share("from"), x2="to:Q"),

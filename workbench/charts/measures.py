@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf, nan
 from typing import Any
 
 import altair as alt
@@ -15,8 +14,11 @@ from workbench.charts.theme import (
     explained,
     n_in_words,
     nothing_yet,
+    room,
     row_names,
     row_step,
+    whole_intervals,
+    width_of,
     wrapped,
 )
 from workbench.model import Journey, LaneKind, Measured
@@ -26,7 +28,7 @@ COLUMNS = ("stage", "measure", "segment", "value", "low", "high", "n", "of", "un
 _NUMBERS = ["value", "low", "high", "target"]
 _UNITS = {"share": "Share (%)", "points": "Points", "s": "Seconds", "valence": "Valence (−2 to +2)", "count": "Count"}
 _PLOT_WIDTH, _LABEL_WIDTH, _STAGE_WIDTH = 250, 26, 15
-_LETTER, _GUTTER = 6.4, 30
+_GUTTER = 24
 
 
 def measures_table(journey: Journey) -> pd.DataFrame:
@@ -63,8 +65,9 @@ def measures_chart(measures: pd.DataFrame | Journey, *, title: str = TITLE) -> C
     if table.empty:
         return nothing_yet(title)
     drawn = _drawn(table)
-    stage_at = -(_GUTTER + _LETTER * max(len(line) for label in drawn["label"] for line in label.split("\n")))
-    panels = [_panel(rows, stage_at) for _, rows in drawn.groupby("panel", sort=False)]
+    stage_at = -(_GUTTER + width_of(drawn["label"]))
+    left, right = width_of(drawn["heading"]) - stage_at, _PLOT_WIDTH + _GUTTER + width_of(drawn["said"])
+    panels = [_panel(rows, stage_at, (left, right)) for _, rows in drawn.groupby("panel", sort=False)]
     return explained(alt.vconcat(*panels, spacing=26), title, _subtitle(drawn), _in_words(drawn))
 
 
@@ -75,7 +78,7 @@ def _row(stage: str, measured: Measured) -> tuple[Any, ...]:
 
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     """The columns that are drawn: shares first, the rest by measure, each in the order of the stages."""
-    rows = table.astype(dict.fromkeys(_NUMBERS, float)).reset_index(drop=True)
+    rows = whole_intervals(table.astype(dict.fromkeys(_NUMBERS, float)).reset_index(drop=True))
     rows["name"] = [f"{m}, {s}" if s and pd.notna(s) else str(m) for m, s in zip(rows["measure"], rows["segment"], strict=True)]
     rows["label"] = [wrapped(name, _LABEL_WIDTH, 2) for name in rows["name"]]
     rows["panel"] = ["" if u == "share" else f"{m}, {u}" for m, u in zip(rows["measure"], rows["unit"], strict=True)]
@@ -91,11 +94,12 @@ def _said(row: Any) -> str:
     return f"{estimate_in_words(row.value, row.low, row.high, row.unit)} · {n_in_words(row.n)}"
 
 
-def _panel(rows: pd.DataFrame, stage_at: float) -> ChartType:
+def _panel(rows: pd.DataFrame, stage_at: float, ends: tuple[float, float]) -> ChartType:
     unit = str(rows["unit"].iloc[0])
     drawn = rows[["row", "heading", "label", *_NUMBERS, "said"]].rename(columns={"heading": "stage", "label": "measure"})
     base = alt.Chart(drawn).encode(y=alt.Y("row:O", axis=None))
     layers = [
+        room(base, *ends),
         base.mark_rule(strokeWidth=2).encode(x=_axis("low", rows, unit), x2="high:Q"),
         base.mark_point(size=80).encode(x=_axis("value", rows, unit)),
         base.mark_tick(height=18).encode(x=_axis("target", rows, unit)),
@@ -108,13 +112,13 @@ def _panel(rows: pd.DataFrame, stage_at: float) -> ChartType:
 
 
 def _axis(column: str, rows: pd.DataFrame, unit: str) -> alt.X:
-    axis = alt.Axis(tickCount=5, labelExpr=PERCENT if unit == "share" else alt.Undefined)
+    axis = alt.Axis(tickCount=4, labelExpr=PERCENT if unit == "share" else alt.Undefined)
     return alt.X(f"{column}:Q", scale=_scale(rows, unit), axis=axis, title=_UNITS.get(unit, unit))
 
 
 def _scale(rows: pd.DataFrame, unit: str) -> alt.Scale:
     """The whole scale where the numbers tell it, so that a narrow interval is not blown up: a share, NPS, SUS."""
-    numbers = rows[_NUMBERS].replace([inf, -inf], nan)
+    numbers = rows[_NUMBERS]
     lowest, highest = numbers.min().min(), numbers.max().max()
     if unit == "share":
         return alt.Scale(domain=[0, 1])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from math import inf, isfinite
 from textwrap import wrap
 from typing import Any
+from unicodedata import east_asian_width
 
 import altair as alt
 import pandas as pd
@@ -27,6 +28,9 @@ WIDTH = 640
 PANELS_A_ROW = 3
 BAND_OPACITY = 0.14
 LINE_HEIGHT = 15
+_TITLE_WIDTH, _SUBTITLE_WIDTH = 60, 84
+# Of a letter at 12 pixels, in the widest font that stands behind system-ui (DejaVu Sans); Vega measures with another.
+_LETTER = 6.9
 FONT = "ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 
 #: Labels carry their line breaks; the axis splits them again.
@@ -99,8 +103,8 @@ def nothing_yet(title: str, what: str = "No data yet") -> alt.Chart:
 
 def explained(chart: ChartType, title: str, subtitle: str | Sequence[str], description: str) -> ChartType:
     """``chart`` with its heading and the text for those who cannot see it."""
-    lines = [subtitle] if isinstance(subtitle, str) else list(subtitle)
-    return chart.properties(title=alt.Title(title, subtitle=[line for line in lines if line]), description=description)
+    below = [line for text in ([subtitle] if isinstance(subtitle, str) else subtitle) for line in wrap(text, _SUBTITLE_WIDTH)]
+    return chart.properties(title=alt.Title(wrap(title, _TITLE_WIDTH), subtitle=below), description=description)
 
 
 def panel_width(total: int, n_panels: int, narrowest: int) -> int:
@@ -131,6 +135,18 @@ def row_names(base: alt.Chart, column: str, *, at: float = -12, **look: Any) -> 
     return named
 
 
+def room(base: alt.Chart, left: float, right: float) -> alt.Chart:
+    """Nothing to see: room from ``-left`` to ``right`` of the picture, for words that are wider in the reader's font."""
+    nothing: alt.Chart = base.mark_rule(opacity=0, aria=False).encode(x=alt.value(-left), x2=alt.value(right))
+    return nothing
+
+
+def width_of(labels: Iterable[str]) -> float:
+    """Pixels that the longest line takes in any reader's font; wide letters count twice."""
+    lines = (line for label in labels for line in label.split("\n"))
+    return _LETTER * max((sum(1 + (east_asian_width(letter) in "WF") for letter in line) for line in lines), default=0)
+
+
 def row_step(labels: Iterable[str], gap: int = 9) -> alt.Step:
     """The height of a row that holds the tallest of its names."""
     return alt.Step(LINE_HEIGHT * max((label.count("\n") + 1 for label in labels), default=1) + gap)
@@ -150,6 +166,12 @@ def one_each(labels: Iterable[str]) -> list[str]:
         taken.add(new)
         unique.append(new)
     return unique
+
+
+def whole_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with neither end of an interval where one is unknown or infinite: Vega would draw the other as far as zero."""
+    known = table[["low", "high"]].abs().lt(inf).all(axis=1)
+    return table.assign(low=table["low"].where(known), high=table["high"].where(known))
 
 
 def group_column(table: pd.DataFrame, known: Iterable[str]) -> str | None:

@@ -16,7 +16,7 @@ class Estimate:
     value : the point estimate; shares are 0 to 1
     low, high : the ends of the interval at ``confidence``; equal to ``value`` only when nothing varies
     n : what the number rests on (people, answers, users); see ``of``
-    unit : ``share``, ``points``, ``s``, ``valence``, ``count``
+    unit : ``share``, ``points``, ``NPS points`` (a difference, so its sign is always shown), ``s``, ``valence``, ``count``
     of : what is counted by ``n``, in the plural ("participants", "answers", "users")
     method : how the interval was made, with its source
     numerator : for a share, how many of ``n``

@@ -83,7 +83,8 @@ class JourneyReport:
     def opportunities(self) -> Block:
         """What could be done about it: worth, effort, state, and the effect where something was shipped."""
         names = {s.id: s.name for s in self.journey.stages}
-        rows = [self._opportunity(o, names) for o in self.journey.opportunities]
+        by_worth = sorted(self.journey.opportunities, key=lambda o: (-(_value(o) or 0), o.effort or 9, o.how_might_we))
+        rows = [self._opportunity(o, names) for o in by_worth]
         columns = [
             Column("How might we…"),
             Column("From"),
@@ -141,7 +142,7 @@ class JourneyReport:
             felt = self.journey.feeling(moment.stage).estimate
             detail = f"the stage feels {words.signed(felt.value)} ({words.interval(felt)}, n {felt.n})" if felt else ""
             found.append(
-                Finding(f"{statement.n} of {statement.n_of}", f"say: {words.lower(moment.statement)}", detail, f"#stage-{moment.stage}")
+                Finding(f"{statement.n} of {statement.n_of}", f"say “{moment.statement}”", detail, f"#stage-{moment.stage}")
             )
         if contrast := largest_contrast(self.journey):
             high, low = contrast.high, contrast.low
@@ -179,7 +180,6 @@ class JourneyReport:
         )
 
     def _opportunity(self, o: Opportunity, names: Mapping[str, str]) -> dict[str, Any]:
-        value = o.customer_value * o.business_value if o.customer_value and o.business_value else None
         said = {p for c in self.journey.cells for s in c.statements if s.code in o.codes for p in s.said_by}
         change = self._effect(o)
         effect = (
@@ -194,7 +194,7 @@ class JourneyReport:
         return {
             "How might we…": o.how_might_we.rstrip("?") + "?",
             "From": Cell(len(said), names.get(o.stage, "–"), f"{len(said)} of {self.journey.n_of}", f"#stage-{o.stage}"),
-            "Value": value,
+            "Value": _value(o),
             "Effort": o.effort,
             "Status": o.status.value + (f", {o.shipped:%-d %b}" if o.shipped else ""),
             "Effect": effect,
@@ -208,8 +208,9 @@ class JourneyReport:
         return [found.n, found.n_of]
 
     def _onward(self, view: View, stage: str) -> str:
-        found = next((t.rate for t in view.journey.transitions if t.from_stage == stage), None)
-        return f"{words.number(found.estimate)} go on" if found else ""
+        found = next((t for t in view.journey.transitions if t.from_stage == stage and t.rate), None)
+        names = {s.id: s.name for s in view.journey.stages}
+        return f"{words.number(found.rate.estimate)} reach {names[found.to_stage]}" if found and found.rate else ""
 
     def _cell(self, stage: str, lane: str, kind: LaneKind) -> dict[str, Any]:
         if kind == LaneKind.MEASURE:
@@ -250,7 +251,7 @@ class JourneyReport:
                 yield {"stage": stage_name, "lane": lane, "text": f"{s.text}, {words.group(m.segment)}" if len(s.measures) > 1 else s.text, "n": words.number(m.estimate), "value": m.estimate.value, "rests_on": f"{words.interval(m.estimate)}, {m.estimate.n:,} {m.estimate.of} ({m.source})"}  # fmt: skip
             if not s.measures:
                 n = f"{s.n} of {s.n_of}" if not s.assumed else "assumed"
-                yield {"stage": stage_name, "lane": lane, "text": s.text, "n": n, "value": s.n, "rests_on": s.asserted_by if s.assumed else _rests_on(s, None)}  # fmt: skip
+                yield {"stage": stage_name, "lane": lane, "text": s.text, "n": n, "value": s.n, "rests_on": s.asserted_by if s.assumed else _passages(s)}  # fmt: skip
 
 
 def journey_report(study: Study, *, persona: str | None = None, segment: str | None = None, on: date | None = None) -> JourneyReport:
@@ -327,21 +328,32 @@ def _measured(m: Measured, *, named: bool) -> dict[str, Any]:
         target = f"target {words.number(replace(m.estimate, value=m.target))} {reached}"
     return {
         "segment": words.group(m.segment) if named else "", "value": words.number(m.estimate), "interval": words.interval(m.estimate), "n": f"{m.estimate.n:,}",
-        "small": m.estimate.small, "source": m.source, "target": target,
+        "small": m.estimate.small, "target": target, "how": words.how_measured(m.estimate, m.source, m.note),
     }  # fmt: skip
 
 
 def _rests_on(statement: Statement, n_shown: int | None) -> str:
     quotes = statement.quotes
+    if not quotes:
+        return ""
     coders = sorted({c for q in quotes for c in q.coders})
-    passages = f"{len(quotes)} passage{'s' * (len(quotes) != 1)} in {len({q.transcript for q in quotes})} transcripts"
     kept_back = sum(not q.quotable for q in quotes)
-    parts = [passages, f"coded by {' and '.join(coders)}"]
+    parts = [words.share_said(statement.n, statement.n_of), _passages(statement), f"coded by {' and '.join(coders)}"]
     if n_shown is not None and n_shown > QUOTES_PER_STATEMENT:
         parts.append(f"{QUOTES_PER_STATEMENT} shown")
     if kept_back:
         parts.append(f"{kept_back} counted but not shown, as their speaker did not agree to be quoted")
     return "; ".join(parts)
+
+
+def _passages(statement: Statement) -> str:
+    quotes = statement.quotes
+    n_transcripts = len({q.transcript for q in quotes})
+    return f"{len(quotes)} passage{'s' * (len(quotes) != 1)} in {n_transcripts} transcript{'s' * (n_transcripts != 1)}"
+
+
+def _value(o: Opportunity) -> int | None:
+    return o.customer_value * o.business_value if o.customer_value and o.business_value else None
 
 
 def _for(opportunity: Opportunity) -> str:

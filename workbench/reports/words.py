@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from workbench.analysis.intervals import estimate_share
 from workbench.model import CodeKind, Estimate, Journey, SourceKind
 from workbench.study import Study
 
 _MINUS = "\N{MINUS SIGN}"
 _SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+#: Units that can be negative, with how many decimals they are shown.
+_SIGNED = {"valence": 1, "NPS points": 0}
 _UNITS = {"share": " %", "s": " s"}
 
 
@@ -14,8 +17,8 @@ def number(e: Estimate) -> str:
     """A value with its unit: ``52 %``, ``+21`` for points that can be negative, ``68 s``."""
     if e.unit == "share":
         return f"{_plain(e.value * 100)} %"
-    if e.unit in ("valence",) or (e.unit == "points" and e.low < 0):
-        return signed(e.value, 1 if e.unit == "valence" else 0)
+    if e.unit in _SIGNED:
+        return signed(e.value, _SIGNED[e.unit])
     return f"{_plain(e.value, 1 if abs(e.value) < 10 else 0)}{_UNITS.get(e.unit, '')}"
 
 
@@ -23,8 +26,8 @@ def interval(e: Estimate) -> str:
     """``48 to 56`` in the unit of :func:`number`."""
     if e.unit == "share":
         return f"{_plain(e.low * 100)} to {_plain(e.high * 100)}"
-    if e.unit == "valence":
-        return f"{signed(e.low)} to {signed(e.high)}"
+    if e.unit in _SIGNED:
+        return f"{signed(e.low, _SIGNED[e.unit])} to {signed(e.high, _SIGNED[e.unit])}"
     digits = 1 if abs(e.value) < 10 else 0
     return f"{_plain(e.low, digits)} to {_plain(e.high, digits)}"
 
@@ -39,6 +42,18 @@ def points(e: Estimate) -> str:
 def signed(value: float, digits: int = 1) -> str:
     """``+0.6`` or ``−1.3``, with a real minus sign."""
     return f"{value:+.{digits}f}".replace("-", _MINUS)
+
+
+def share_said(n: int, n_of: int) -> str:
+    """How far a count of a few people carries: ``67 %, 39 to 86 % of people like these``."""
+    e = estimate_share(n, n_of)
+    return f"{number(e)} of these {n_of}; of people like them, {interval(e)} % would be a fair guess"
+
+
+def how_measured(e: Estimate, source: str, note: str = "") -> str:
+    """What a number rests on: ``977 of 1,750 users (events); score interval (Wilson 1927)``."""
+    counted = f"{e.numerator:,} of {e.n:,} {e.of}" if e.numerator is not None else f"{e.n:,} {e.of}"
+    return "; ".join(x for x in (f"{counted} ({source})", f"{e.confidence:.0%} {e.method}" if e.method else "", note.rstrip(".")) if x) + "."
 
 
 def group(segment: str) -> str:
