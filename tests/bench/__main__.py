@@ -30,7 +30,7 @@ def main(wanted: str = "", *, results: Path = RESULTS) -> int:
     errors = Console(stderr=True)
     measured = [f for name in track(modules, "Measuring", console=errors, transient=True) for f in measure(name)]
     write_results(measured, results)
-    Console().print(as_table(measured))
+    Console(width=None if sys.stdout.isatty() else 120).print(as_table(measured))
     over = [f.name for f in measured if f.is_over]
     return _complain(f"over the limit: {', '.join(over)}.") if over else 0
 

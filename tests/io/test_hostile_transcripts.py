@@ -16,19 +16,18 @@ HOSTILE = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile"
 needs_hostile = pytest.mark.skipif(not HOSTILE.is_dir(), reason="the shared hostile files are not beside this repository")
 
 READ_ALL = """
-import json, sys, time
+import json, sys
 from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.io import docx, plain_text, webvtt
 for name in sys.argv[1:]:
     reader = {".vtt": webvtt, ".txt": plain_text}.get(Path(name).suffix, docx)
-    began = time.perf_counter()
     try:
         end = type(reader.read(Path(name))).__name__
     except WorkbenchError as error:
         end = "WorkbenchError" if name in str(error) and "\\n" not in str(error).splitlines()[0] else "no sentence"
     peak_kb = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
-    print(json.dumps([name, end, time.perf_counter() - began, peak_kb / 1024]))
+    print(json.dumps([name, end, peak_kb / 1024]))
 """
 
 
@@ -39,13 +38,12 @@ def hostile_files() -> list[Path]:
 
 @needs_hostile
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory of a process is read from /proc")
-def test_every_hostile_file_ends_in_a_transcript_or_a_sentence_in_time_and_memory():
+def test_every_hostile_file_ends_in_a_transcript_or_a_sentence_without_filling_the_memory():
     files = hostile_files()
     done = subprocess.run([sys.executable, "-c", READ_ALL, *map(str, files)], capture_output=True, text=True, timeout=120, check=True)
     results = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(results) == len(files) > 25
-    assert {end for _, end, _, _ in results} == {"Transcript", "WorkbenchError"}
-    assert max(seconds for _, _, seconds, _ in results) < 2
+    assert {end for _, end, _ in results} == {"Transcript", "WorkbenchError"}
     assert max(peak_mb for *_, peak_mb in results) < 300
 
 
