@@ -20,9 +20,10 @@ VENV = ROOT / ".venv"
 PINS = ROOT / "constraints.txt"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
+TOOLS_OF_INSTALLING = ("pip", "hatchling", "editables")
 PINS_HEADER = """\
-# What was tested together: the newest releases that fit, resolved on Linux with Python 3.11.
-# Everything that the Makefile installs keeps to it; nothing here is installed because it is listed.
+# What was tested together: the newest releases that fit together on Linux and on every Python from 3.11.0 on.
+# All that the Makefile installs keeps to it; nothing is installed because it is listed here.
 # Renewed by `make pins`, then `make test`.
 """
 
@@ -110,9 +111,10 @@ def write_pins() -> None:
     """Resolve everything anew, without today's pins, and write ``constraints.txt``."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        wanted = ["--editable", ".[postgres]", "--group", "dev", "pip", "hatchling", "editables"]
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report", str(report), *wanted]
-        if _run(pip) != 0:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report", str(report)]
+        # Debian 12 has 3.11.2: what asks for a later patch release than the oldest would not install there.
+        oldest = ["--python-version", "3.11.0", "--only-binary", ":all:"]
+        if _run([*pip, *oldest, "--editable", ".[postgres]", "--group", "dev", *TOOLS_OF_INSTALLING]) != 0:
             sys.exit("The pins could not be resolved; constraints.txt is as it was.")
         chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
     names = {

@@ -7,16 +7,17 @@ from workbench.model import CodeKind, Estimate, Journey, SourceKind
 from workbench.study import Study
 
 _MINUS = "\N{MINUS SIGN}"
+_NBSP = "\N{NO-BREAK SPACE}"
 _SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 #: Units that can be negative, with how many decimals they are shown.
 _SIGNED = {"valence": 1, "NPS points": 0}
-_UNITS = {"share": " %", "s": " s"}
+_UNITS = {"share": f"{_NBSP}%", "s": f"{_NBSP}s"}
 
 
 def number(e: Estimate) -> str:
     """A value with its unit: ``52 %``, ``+21`` for points that can be negative, ``68 s``."""
     if e.unit == "share":
-        return f"{_plain(e.value * 100)} %"
+        return f"{_plain(e.value * 100)}{_NBSP}%"
     if e.unit in _SIGNED:
         return signed(e.value, _SIGNED[e.unit])
     return f"{_plain(e.value, 1 if abs(e.value) < 10 else 0)}{_UNITS.get(e.unit, '')}"
