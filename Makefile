@@ -34,8 +34,8 @@ bench: $(TEST_INSTALLED) test-tools
 	@$(BIN)/python -m tests.bench $(BENCH)
 
 lint: $(TEST_INSTALLED)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check workbench tests datasets
+	@$(BIN)/ruff format --check workbench tests datasets
 	@$(BIN)/mypy
 
 test: lint test-tools

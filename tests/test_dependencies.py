@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +125,12 @@ def test_what_is_tested_is_what_is_pinned() -> None:
     """The file would otherwise promise releases that nobody has tried together."""
     different = {name: version(name) for name in installed(pins()) if version(name) != pins()[name]}
     assert different == {}
+
+
+def test_every_pin_installs_on_the_oldest_python() -> None:
+    """Debian 12 has 3.11.2; a release that asks for 3.11.5 would not install there."""
+    wanted = {name: distribution(name).metadata["Requires-Python"] or "" for name in installed(pins())}
+    assert {name: asked for name, asked in wanted.items() if not SpecifierSet(asked).contains("3.11.0")} == {}
 
 
 def test_a_pin_names_a_release_and_nothing_else() -> None:

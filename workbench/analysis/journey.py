@@ -259,8 +259,8 @@ def _said(staged: pd.DataFrame, stages: Sequence[StageSetting], scope: _Scope) -
         lane, name = lanes[kind]
         statements = [_statement(str(code), rows, lane, scope) for code, rows in group.groupby("code", sort=False)]
         cells.append(Cell(str(stage), name, tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
-    order = {s.id: i for i, s in enumerate(stages)}
-    return sorted(cells, key=lambda c: order[c.stage])
+    across, down = [s.id for s in stages], [name for _, name, _ in LANES]
+    return sorted(cells, key=lambda c: (across.index(c.stage), down.index(c.lane)))
 
 
 def _statement(code: str, rows: pd.DataFrame, lane: LaneKind, scope: _Scope) -> Statement:
