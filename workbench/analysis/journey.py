@@ -58,7 +58,7 @@ LANES: tuple[tuple[LaneKind, str, str], ...] = (
     (LaneKind.OPPORTUNITY, "Opportunities", ""),
 )
 
-_ALWAYS_SHOWN = {LaneKind.ACTION, LaneKind.THOUGHT, LaneKind.PAIN, LaneKind.DELIGHT}
+_ALWAYS_SHOWN = {LaneKind.PAIN, LaneKind.DELIGHT}
 
 
 class StudyTables(Protocol):

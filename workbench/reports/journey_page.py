@@ -14,9 +14,11 @@ from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.measures import before_after
 from workbench.model import Estimate, Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
 from workbench.reports import curve, words
-from workbench.reports.blocks import Block, Cell, Column, Finding, clock, header, method, quote_id, table
+from workbench.reports.blocks import Block, Cell, Column, Finding, callout, clock, header, method, quote_id, table
 from workbench.study import Study
 
+#: How much a cell and a statement show at first; the rest is one click away, or counted.
+STATEMENTS_PER_CELL = 5
 QUOTES_PER_STATEMENT = 12
 
 
@@ -82,6 +84,8 @@ class JourneyReport:
 
     def opportunities(self) -> Block:
         """What could be done about it: worth, effort, state, and the effect where something was shipped."""
+        if not self.journey.opportunities:
+            return callout("None are recorded in this study yet.", title="Opportunities")
         names = {s.id: s.name for s in self.journey.stages}
         by_worth = sorted(self.journey.opportunities, key=lambda o: (-(_value(o) or 0), o.effort or 9, o.how_might_we))
         rows = [self._opportunity(o, names) for o in by_worth]
@@ -133,7 +137,9 @@ class JourneyReport:
             return "No moment stands out clearly enough to be proposed as the critical one."
         stage = next(s.name for s in self.journey.stages if s.id == moment.stage)
         said = self._statement(moment.stage, moment.statement)
-        return f"Most is at stake at “{stage}”: {words.lower(moment.statement)}, as {said.n} of {said.n_of} say."
+        felt = self.journey.feeling(moment.stage).estimate
+        worst = felt is not None and felt.value < 0
+        return f"{'Most is at stake' if worst else 'The strongest moment is'} at “{stage}”: {words.lower(moment.statement)}, as {said.n} of {said.n_of} say."
 
     def _findings(self) -> list[Finding]:
         found = []
@@ -215,7 +221,10 @@ class JourneyReport:
     def _cell(self, stage: str, lane: str, kind: LaneKind) -> dict[str, Any]:
         if kind == LaneKind.MEASURE:
             return {"measures": [[_measure(s) for s in v.journey.cell(stage, lane).statements] for v in self.views]}
-        return {"items": [self._item(stage, lane, s) for s in self.journey.cell(stage, lane).statements]}
+        statements = self.journey.cell(stage, lane).statements
+        n_shown = len(statements) if len(statements) <= STATEMENTS_PER_CELL + 1 else STATEMENTS_PER_CELL
+        items = [self._item(stage, lane, s) for s in statements]
+        return {"items": items[:n_shown], "more": items[n_shown:], "more_n": max((s.n for s in statements[n_shown:]), default=0)}
 
     def _item(self, stage: str, lane: str, statement: Statement) -> dict[str, Any]:
         moment = next((m for m in self.journey.moments if m.stage == stage and m.statement == statement.text), None)
@@ -304,7 +313,7 @@ def _feeling(feeling: Feeling) -> dict[str, Any] | None:
         return None
     return {
         "value": words.signed(e.value),
-        "sign": "pos" if e.value > 0 else "neg",
+        "sign": curve.sign(e.value),
         "interval": words.interval(e),
         "n": e.n,
         "small": e.small,

@@ -42,7 +42,8 @@ def points(e: Estimate) -> str:
 
 def signed(value: float, digits: int = 1) -> str:
     """``+0.6`` or ``−1.3``, with a real minus sign."""
-    return f"{value:+.{digits}f}".replace("-", _MINUS)
+    text = f"{value:+.{digits}f}".replace("-", _MINUS)
+    return text[1:] if not text.strip(f"+{_MINUS}0.") else text
 
 
 def share_said(n: int, n_of: int) -> str:

@@ -12,6 +12,7 @@
       drawDots(item.querySelector(".dots"), n, of);
       for (const quote of item.querySelectorAll("blockquote")) quote.hidden = !people.has(quote.dataset.p);
     }
+    for (const more of map.querySelectorAll("details.more")) more.hidden = !more.querySelector(".item:not([hidden])");
     for (const none of map.querySelectorAll("td > .none")) none.hidden = Boolean(none.parentElement.querySelector(".item:not([hidden])"));
     for (const button of map.querySelectorAll(".views button")) button.setAttribute("aria-pressed", String(button.dataset.key === view.key));
     const svg = map.querySelector(".curve svg");
