@@ -86,7 +86,7 @@ def need_chromium() -> None:
     if any(shutil.which(name) for name in NAMES) or _chromium_starts():
         return
     _say("Downloading Chromium for the browser tests (once) …")
-    _run([sys.executable, "-m", "playwright", "install", "chromium"])
+    _run([sys.executable, "-m", "playwright", "install", "chromium"], quiet=True)
     if not _chromium_starts():
         install("Chromium, which the browser tests need,", debian="chromium", brew="chromium")
 
@@ -150,9 +150,10 @@ def _command(debian: str, brew: str) -> str:
     return f"brew install {brew}" if sys.platform == "darwin" and brew else f"sudo apt-get install {debian}"
 
 
-def _run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> int:
+def _run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = False) -> int:
+    said = subprocess.DEVNULL if quiet else None
     try:
-        return subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+        return subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False).returncode
     except OSError:
         return 127
 

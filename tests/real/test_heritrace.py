@@ -45,7 +45,6 @@ def test_at_least_490_of_519_published_quotes_find_their_place_and_the_rest_are_
         placed = next(n for n in result.notes if n.startswith("placed: "))
         how.update({word: int(n) for n, word in re.findall(r"(\d+) (exact|normalised|approximate)", placed)})
         how["left out"] += len(result.left_out)
-    print(dict(how))
     assert how.total() == 519
     assert how["exact"] >= 381
     assert how.total() - how["left out"] >= 490
