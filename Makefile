@@ -22,7 +22,7 @@ demo: $(INSTALLED)
 	@$(BIN)/workbench demo
 
 lab: $(INSTALLED)
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 # The notebooks carry no outputs, so they are run on the way.
 docs: $(INSTALLED)

@@ -226,6 +226,21 @@ def test_a_delight_is_critical_only_where_no_pain_is_a_candidate() -> None:
     assert moments(n_pain=2) == [("Found it", True)]
 
 
+def test_a_handful_of_people_proposes_nothing() -> None:
+    pain = Statement("Slot gone", said_by=("1", "2", "3"), n_of=3)
+    assert propose_moments(STAGES, [Cell("pay", "Pain points", (pain,))], [Feeling("pay", Estimate(-2, -2, -2, 3, "valence"))]) == ()
+
+
+def test_a_map_that_a_notebook_prints_shows_no_words_of_those_who_did_not_agree() -> None:
+    study = tables(ROWS)
+    study.participants["consent_quote"] = [True, False, True]
+    journey = build_journey(study)
+    assert "words" not in repr(journey)
+    assert [repr(q) for q in journey.cell("pay", "Pain points").statements[0].quotes if q.participant == "P02"] == [
+        "Quote(words not for showing, Ilya, P02 5 to 15)"
+    ]
+
+
 def test_a_stage_whose_feeling_may_be_zero_proposes_nothing() -> None:
     assert moments(felt={"pay": (-0.4, -1.0, 0.2)}) == []
 
@@ -234,10 +249,10 @@ def test_the_reason_names_the_measure_that_misses_its_target() -> None:
     pain = Statement("Slot gone", said_by=("1", "2", "3"), n_of=4)
     paid = Statement("Paid", evidence=(Measured("Paid", Estimate(0.5, 0.45, 0.55, 100), "events", "device = phone", target=0.8),))
     cells = [Cell("pay", "Pain points", (pain,)), Cell("pay", "Measured", (paid,))]
-    (moment,) = propose_moments(STAGES, cells, [Feeling("pay", Estimate(-1.0, -1.5, -0.5, 4, "valence"))])
+    (moment,) = propose_moments(STAGES, cells, [Feeling("pay", Estimate(-1.0, -1.5, -0.5, 5, "valence"))])
     assert (
         moment.reason
-        == "3 of 4 said it, and Pay feels −1.0 (−1.5 to −0.5, n 4), the worst of all stages. A measure of it misses its target: Paid, phone."
+        == "3 of 4 said it, and Pay feels −1.0 (−1.5 to −0.5, n 5), the worst of all stages. A measure of it misses its target: Paid, phone."
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,17 @@ import pytest
 
 from workbench.errors import BadFile, BadSetting
 from workbench.io.study_toml import parse_settings, read_settings, write_new_settings
+from workbench.model import (
+    EventMapping,
+    InterviewSetting,
+    MeasureKind,
+    MeasureSetting,
+    StageSetting,
+    StageWork,
+    StudySettings,
+    SurveyMapping,
+    TeamMember,
+)
 
 MISTAKES = {
     '[study]\ntitel = "x"': r'\[study\]: "titel" is not a setting here\. Did you mean "title"\?',
@@ -66,6 +79,32 @@ def test_a_new_studys_settings_can_be_read_back_whatever_its_title(tmp_path: Pat
         write_new_settings(tmp_path / "study.toml", title)
         settings = read_settings(tmp_path / "study.toml")
         assert (settings.title, len(settings.stages)) == (title, 5)
+
+
+def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) -> None:
+    write_new_settings(tmp_path / "study.toml", "x")
+    text = (tmp_path / "study.toml").read_text("utf-8")
+    kinds = (StudySettings, StageSetting, StageWork, InterviewSetting, SurveyMapping, EventMapping, MeasureSetting, TeamMember)
+    written = {"from_event": "from", "to_event": "to", "store_url": "url"}
+    names = {written.get(f.name, f.name) for kind in kinds for f in fields(kind)} - {
+        "stages",
+        "surveys",
+        "measures",
+        "interviews",
+        "events",
+    }
+    assert sorted(n for n in names if not re.search(rf"\b{n} =", text)) == []
+    assert [k for k in MeasureKind if k not in text] == []
+
+
+def test_the_examples_in_it_are_read_when_their_hashes_are_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    write_new_settings(path, "x")
+    lines = [re.sub(r"^# (?=\[|[a-z_]+ = )", "", line) for line in path.read_text("utf-8").splitlines()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    settings = read_settings(path)
+    assert (len(settings.measures), settings.surveys[0].id, settings.interviews[0].speakers["Mara"]) == (2, "pulse", "P01")
+    assert settings.store_url.startswith("postgresql")
 
 
 def test_a_file_that_is_not_toml_says_in_which_line(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ from workbench.model import (
 #: The rows of a map, from the top: what kind of code fills them, what they are called, what is written below.
 LANES: tuple[tuple[LaneKind, str, str], ...] = (
     (LaneKind.EMOTION, "In words", "feelings as the coders named them"),
-    (LaneKind.ACTION, "Doing", "observed"),
+    (LaneKind.ACTION, "Doing", "as seen or told"),
     (LaneKind.THOUGHT, "Thinking", "inferred from what was said"),
     (LaneKind.GOAL, "Goals", "inferred"),
     (LaneKind.NEED, "Needs", "inferred"),
@@ -55,7 +55,7 @@ LANES: tuple[tuple[LaneKind, str, str], ...] = (
     (LaneKind.DELIGHT, "Delights", ""),
     (LaneKind.BACKSTAGE, "Backstage", "as the process owner says"),
     (LaneKind.MEASURE, "Measured", "events and survey, 95 % interval"),
-    (LaneKind.OPPORTUNITY, "Opportunities", ""),
+    (LaneKind.OPPORTUNITY, "Ideas", "from participants"),
 )
 
 _ALWAYS_SHOWN = {LaneKind.PAIN, LaneKind.DELIGHT}
@@ -90,11 +90,12 @@ class _Scope:
     segment: Mapping[str, str]
     persona: str
     on: date
+    everyone: pd.DataFrame
 
     @cached_property
     def people_by_alias(self) -> dict[str, tuple[str, bool]]:
-        """Pseudonym, and whether their words may be shown on the day."""
-        people = self.people
+        """Of everyone, in scope or not, the pseudonym, and whether their words may be shown on the day."""
+        people = self.everyone
         consents = (
             Consent(bool(quote), until=None if pd.isna(until) else until).allows_quotes(self.on)
             for quote, until in zip(people["consent_quote"], people["consent_until"], strict=True)
@@ -219,60 +220,69 @@ def _parse_segment(segment: Mapping[str, str] | str | None) -> dict[str, str]:
 
 
 def _scope(study: StudyTables, persona: str | None, segment: dict[str, str], on: date) -> _Scope:
-    people = study.participants
-    people = people[people["heard"].astype(bool)]
+    everyone = study.participants
+    people = everyone[everyone["heard"].astype(bool)]
+    asked = segment
     if persona:
         named = next((p for p in study.personas if p.name.casefold() == persona.casefold()), None)
         if named is None:
             raise UnknownName("persona", persona, [p.name for p in study.personas])
         belongs = people.index.isin(list(named.participants))
         if named.segment:
-            belongs = belongs | _having(people, named.segment)
+            belongs = belongs | _fitting(people, named.segment)  # a persona may stand for people who were not interviewed yet
         people = people[belongs]
         segment = {**named.segment, **segment}
         persona = named.name
-    if segment:
-        people = people[_having(people, segment)] if not persona else people
-    return _Scope(people, segment, persona or "", on)
+    if asked:
+        people = people[_having(people, asked)]
+    return _Scope(people, segment, persona or "", on, everyone)
 
 
 def _having(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
     """Which people have all of these attributes."""
-    fits = pd.Series(True, index=people.index)
     for name, value in segment.items():
         if name not in people.columns:
             attributes = [c for c in people.columns if not c.startswith("consent_") and c not in ("pseudonym", "heard")]
             raise UnknownName("attribute of participants", name, attributes)
         if value not in set(people[name].dropna()):
             raise UnknownName(f"participant with {name} =", value, [str(v) for v in people[name].dropna().unique()])
-        fits &= people[name] == value
+    return _fitting(people, segment)
+
+
+def _fitting(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
+    fits = pd.Series(True, index=people.index)
+    for name, value in segment.items():
+        fits &= people[name] == value if name in people.columns else False
     return fits
 
 
 def _said(staged: pd.DataFrame, stages: Sequence[StageSetting], scope: _Scope) -> list[Cell]:
     """The cells that people's words fill."""
     lanes = {str(kind): (kind, name) for kind, name, _ in LANES}
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    everything: list[Any] = list(staged.itertuples(index=False))
+    for row in sorted(everything, key=lambda r: (r.transcript, r.start, r.end, r.coder)):
+        if row.kind in lanes:
+            found.setdefault((row.stage, row.kind), {}).setdefault(row.code, []).append(row)
     cells = []
-    for (stage, kind), group in staged.groupby(["stage", "kind"], sort=False):
-        if kind == CodeKind.STAGE or kind not in lanes:
-            continue
+    for (stage, kind), by_code in found.items():
         lane, name = lanes[kind]
-        statements = [_statement(str(code), rows, lane, scope) for code, rows in group.groupby("code", sort=False)]
-        cells.append(Cell(str(stage), name, tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
+        statements = [_statement(code, rows, lane, scope) for code, rows in by_code.items()]
+        cells.append(Cell(stage, name, tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
     across, down = [s.id for s in stages], [name for _, name, _ in LANES]
     return sorted(cells, key=lambda c: (across.index(c.stage), down.index(c.lane)))
 
 
-def _statement(code: str, rows: pd.DataFrame, lane: LaneKind, scope: _Scope) -> Statement:
+def _statement(code: str, rows: Sequence[Any], lane: LaneKind, scope: _Scope) -> Statement:
     quotes = list(_quotes(rows, scope))
     said_by = sorted({q.participant for q in quotes})
     return Statement(code, basis_of(lane), tuple(quotes), code, tuple(said_by), len(scope.people))
 
 
-def _quotes(rows: pd.DataFrame, scope: _Scope) -> Iterable[Quote]:
-    """One quote per passage, however many coders marked it; first one of each participant, then the second ones."""
+def _quotes(rows: Sequence[Any], scope: _Scope) -> Iterable[Quote]:
+    """One quote per passage, however many coders marked it (rows by place); first one of each participant, then the second ones."""
     merged: list[list[Any]] = []
-    for row in sorted(rows.itertuples(index=False), key=lambda r: (r.transcript, r.start, r.end, r.coder)):
+    for row in rows:
         last = merged[-1] if merged else None
         if last and last[0].transcript == row.transcript and row.start < max(r.end for r in last):
             last.append(row)
@@ -288,7 +298,8 @@ def _quotes(rows: pd.DataFrame, scope: _Scope) -> Iterable[Quote]:
 
 
 def _quote(row: Any, group: Sequence[Any], scope: _Scope) -> Quote:
-    pseudonym, may_be_quoted = scope.people_by_alias[row.participant]
+    pseudonym, _ = scope.people_by_alias[row.participant]
+    voices = {row.participant, *getattr(row, "voices", ())}  # a passage of a focus group may run on into another's words
     return Quote(
         coding=row.coding,
         participant=row.participant,
@@ -299,7 +310,7 @@ def _quote(row: Any, group: Sequence[Any], scope: _Scope) -> Quote:
         speaker=pseudonym,
         start_ms=None if pd.isna(row.start_ms) else int(row.start_ms),
         coders=tuple(sorted({r.coder for r in group})),
-        quotable=may_be_quoted,
+        quotable=all(scope.people_by_alias[voice][1] for voice in voices),
     )
 
 

@@ -9,6 +9,8 @@ from workbench.model import Cell, Estimate, Feeling, MomentOfTruth, StageSetting
 
 PAINS, DELIGHTS, MEASURED = "Pain points", "Delights", "Measured"
 MAX_MOMENTS = 3
+#: With fewer people than this whose feeling was coded, nothing is proposed: three who agree are a hint, not a finding.
+MIN_PEOPLE = 5
 
 #: How much heavier a pain point weighs where a measure of its stage clearly misses its target.
 _MISSED_TARGET = 1.5
@@ -27,7 +29,7 @@ def propose_moments(stages: Sequence[StageSetting], cells: Sequence[Cell], feeli
     """The statements that are most shared where the journey feels most strongly.
 
     A pain point of a stage that feels bad, or a delight of one that feels good, is a candidate when at least three participants
-    and a third of those in scope said it, and the interval of the stage's feeling leaves out zero.  Its weight is the share of
+    and a third of those in scope said it, and the stage's feeling was coded for at least five and its interval leaves out zero.  Its weight is the share of
     participants times the strength of the feeling, and half as much again where a measure of the stage clearly misses its target.
     The heaviest pain point is proposed as the critical moment, for that is where people are lost; a delight only where no pain
     point is a candidate.  A person decides.
@@ -47,7 +49,7 @@ def propose_moments(stages: Sequence[StageSetting], cells: Sequence[Cell], feeli
 
 
 def _candidates(cell: Cell, felt: Estimate | None, missed: str) -> Iterable[_Candidate]:
-    if felt is None or felt.low <= 0 <= felt.high or cell.lane != (PAINS if felt.value < 0 else DELIGHTS):
+    if felt is None or felt.n < MIN_PEOPLE or felt.low <= 0 <= felt.high or cell.lane != (PAINS if felt.value < 0 else DELIGHTS):
         return
     factor = _MISSED_TARGET if missed and felt.value < 0 else 1.0
     for s in cell.statements:

@@ -80,7 +80,7 @@ def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     """The columns that are drawn: shares first, the rest by measure, each in the order of the stages."""
     rows = whole_intervals(table.astype(dict.fromkeys(_NUMBERS, float)).reset_index(drop=True))
     rows["name"] = [f"{m}, {s}" if s and pd.notna(s) else str(m) for m, s in zip(rows["measure"], rows["segment"], strict=True)]
-    rows["label"] = [wrapped(name, _LABEL_WIDTH, 2) for name in rows["name"]]
+    rows["label"] = _labels(rows)
     rows["panel"] = ["" if u == "share" else f"{m}, {u}" for m, u in zip(rows["measure"], rows["unit"], strict=True)]
     rows["said"] = [_said(row) for row in rows.itertuples()]
     rows = rows.sort_values("panel", key=lambda p: p.ne(""), kind="stable", ignore_index=True)
@@ -88,6 +88,19 @@ def _drawn(table: pd.DataFrame) -> pd.DataFrame:
     new_stage = rows["stage"].ne(rows.groupby("panel")["stage"].shift())
     rows["heading"] = [wrapped(s, _STAGE_WIDTH, 2) if new else "" for s, new in zip(rows["stage"], new_stage, strict=True)]
     return rows
+
+
+def _labels(rows: pd.DataFrame) -> list[str]:
+    """The measure, and below it the group; a measure's further groups stand below it alone."""
+    same = ["stage", "measure", "unit"]
+    several = rows.groupby(same)["segment"].transform("nunique") > 1
+    first = ~rows.duplicated(same)
+    labels = []
+    for row, split, begins in zip(rows.itertuples(), several, first, strict=True):
+        group = [str(row.segment).split(" = ")[-1]] if split else []
+        name = [wrapped(str(row.measure), _LABEL_WIDTH, 2)] if begins or not split else []
+        labels.append("\n".join([*name, *group]))
+    return labels
 
 
 def _said(row: Any) -> str:

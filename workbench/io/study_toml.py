@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -50,6 +51,8 @@ def read_settings(path: Path) -> StudySettings:
         raise BadFile(path, f"it is not valid TOML ({error})", "Mend that line; strings need quotes.") from None
     except UnicodeDecodeError:
         raise BadFile(path, "it is not UTF-8 text", "Save it as UTF-8.") from None
+    except OSError as error:
+        raise BadFile(path, f"it cannot be read ({error.strerror})", "Check who may read it.") from error
     return parse_settings(given, str(path))
 
 
@@ -188,63 +191,8 @@ def _check(settings: StudySettings, where: str) -> None:
             raise BadSetting(f'{where}, interview "{i.file}"', f'there is no kind "{i.kind}"', did_you_mean(i.kind, list(SourceKind)))
 
 
-NEW_STUDY = """\
-# What this study is about and how its data are read.  Every name is explained in the README; a misspelt one is refused.
-
-[study]
-title = {title}
-question = ""            # what you want to find out
-goals = []               # what the map is for
-scope = ""               # where the journey begins and ends, and for whom
-language = "en"
-segments = []            # attributes of participants to filter by, for example ["customer", "device"]
-
-# The stages of the journey, in order.  A code of kind "stage" with the same name puts passages into it.
-[[stage]]
-id = "aware"
-name = "Become aware"
-
-[[stage]]
-id = "consider"
-name = "Consider"
-
-[[stage]]
-id = "decide"
-name = "Decide"
-
-[[stage]]
-id = "use"
-name = "Use"
-
-[[stage]]
-id = "return"
-name = "Return"
-
-# One for each survey file: which columns mean what.
-# [[survey]]
-# id = "pulse"
-# respondent = "response_id"
-# answered = "submitted"
-# attributes = ["customer"]
-
-# The columns of event files.
-# [events]
-# user = "user_id"
-# event = "event"
-# time = "ts"
-# attributes = ["device"]
-
-# The numbers of the map.
-# [[measure]]
-# name = "NPS"
-# kind = "nps"
-# stage = "return"
-# survey = "pulse"
-# question = "recommend"
-"""
-
-
 def write_new_settings(path: Path, title: str) -> None:
     """The study.toml of a new study, with an example of everything in it as a comment."""
-    quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    path.write_text(NEW_STUDY.format(title=quoted), encoding="utf-8")
+    quoted = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")  # else a JSON string is a TOML one
+    example = Path(__file__).with_name("new_study.toml").read_text(encoding="utf-8")
+    path.write_text(example.replace('"{title}"', quoted, 1), encoding="utf-8")

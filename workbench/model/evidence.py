@@ -41,7 +41,7 @@ class Estimate:
         return f"Estimate({self.value:.4g}, {self.low:.4g} to {self.high:.4g}, n={self.n})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Quote:
     """Words of a participant as evidence: one excerpt, whoever coded it.
 
@@ -59,6 +59,11 @@ class Quote:
     start_ms: int | None = None
     coders: Sequence[str] = ()
     quotable: bool = True
+
+    def __repr__(self) -> str:
+        """The words are shown only where their speaker agreed: a notebook prints what a cell ends in."""
+        words = f'"{self.text}"' if self.quotable else "words not for showing"
+        return f"Quote({words}, {self.speaker or self.participant}, {self.transcript} {self.start} to {self.end})"
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Basis(StrEnum):
     ASSUMED = "assumed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Statement:
     """One thing that a persona trait, an empathy-map note, a journey cell or an opportunity says.
 
@@ -105,6 +110,10 @@ class Statement:
     asserted_by: str = ""
     note: str = ""
     rank: int | None = None
+
+    def __repr__(self) -> str:
+        count = f", {self.n} of {self.n_of}" if self.said_by else ""
+        return f'Statement("{self.text}", {self.basis.value}{count}, {len(self.evidence)} pieces of evidence)'
 
     @property
     def n(self) -> int:

@@ -167,7 +167,7 @@ class Transition:
     quality: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Journey:
     """One map, in one version, of one kind and state.
 
@@ -196,6 +196,11 @@ class Journey:
     n_of: int = 0
     participants: Sequence[str] = ()
     version: int = 1
+
+    def __repr__(self) -> str:
+        n_statements = sum(len(c.statements) for c in self.cells)
+        about = self.persona or self.segment or "everyone"
+        return f'Journey("{self.title}", {len(self.stages)} stages, {n_statements} statements, {about}: {self.n_of} participants)'
 
     def __post_init__(self) -> None:
         stages = [s.id for s in self.stages]

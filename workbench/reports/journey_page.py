@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.analysis.checkup import check_study
 from workbench.analysis.contrasts import contrast_of, largest_contrast
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.measures import before_after
@@ -101,6 +102,11 @@ class JourneyReport:
             rows, columns, title="Opportunities", caption="Value is customer value times business value, 1 to 25; effort is 1 to 5."
         )
 
+    def to_know(self) -> Block | None:
+        """What is missing from the map because something in the study does not fit together; nothing, where all does."""
+        found = check_study(self.study)
+        return callout("\n\n".join(found), title="Before you rely on this map", kind="warning") if found else None
+
     def people(self) -> Block:
         """Who took part, by pseudonym."""
         attributes = [a for a in self.study.settings.segments if a in self.participants]
@@ -146,10 +152,8 @@ class JourneyReport:
         if moment := self.journey.critical_moment:
             statement = self._statement(moment.stage, moment.statement)
             felt = self.journey.feeling(moment.stage).estimate
-            detail = f"the stage feels {words.signed(felt.value)} ({words.interval(felt)}, n {felt.n})" if felt else ""
-            found.append(
-                Finding(f"{statement.n} of {statement.n_of}", f"say “{moment.statement}”", detail, f"#stage-{moment.stage}")
-            )
+            detail = f"the stage feels {words.signed(felt.value)} ({words.interval(felt)}, {words.n_of_people(felt)})" if felt else ""
+            found.append(Finding(f"{statement.n} of {statement.n_of}", f"say “{moment.statement}”", detail, f"#stage-{moment.stage}"))
         if contrast := largest_contrast(self.journey):
             high, low = contrast.high, contrast.low
             groups = f"{words.group(low.segment)} {words.number(low.estimate)}, {words.group(high.segment)} {words.number(high.estimate)}"
@@ -164,7 +168,7 @@ class JourneyReport:
                 Finding(
                     words.signed(best.estimate.value),
                     f"is how “{name}” feels: the best stage",
-                    f"{words.interval(best.estimate)}, n {best.estimate.n}",
+                    f"{words.interval(best.estimate)}, {words.n_of_people(best.estimate)}",
                     f"#stage-{best.stage}",
                 )
             )

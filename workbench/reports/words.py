@@ -46,6 +46,11 @@ def signed(value: float, digits: int = 1) -> str:
     return text[1:] if not text.strip(f"+{_MINUS}0.") else text
 
 
+def n_of_people(e: Estimate) -> str:
+    """``n 12``, and a word where that is few."""
+    return f"n {e.n}{', few' if e.small else ''}"
+
+
 def share_said(n: int, n_of: int) -> str:
     """How far a count of a few people carries: ``67 %, 39 to 86 % of people like these``."""
     e = estimate_share(n, n_of)
@@ -55,7 +60,9 @@ def share_said(n: int, n_of: int) -> str:
 def how_measured(e: Estimate, source: str, note: str = "") -> str:
     """What a number rests on: ``977 of 1,750 users (events); score interval (Wilson 1927)``."""
     counted = f"{e.numerator:,} of {e.n:,} {e.of}" if e.numerator is not None else f"{e.n:,} {e.of}"
-    return "; ".join(x for x in (f"{counted} ({source})", f"{e.confidence:.0%} {e.method}" if e.method else "", note.rstrip(".")) if x) + "."
+    return (
+        "; ".join(x for x in (f"{counted} ({source})", f"{e.confidence:.0%} {e.method}" if e.method else "", note.rstrip(".")) if x) + "."
+    )
 
 
 def group(segment: str) -> str:
