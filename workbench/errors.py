@@ -6,6 +6,7 @@ Each also inherits the built-in error it resembles, so that ``except LookupError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -223,7 +224,9 @@ class ReportFailed(WorkbenchError, RuntimeError):
     def __init__(self, template: str, cell: int, source: str, error: str, partial: object, kept: object | None) -> None:
         self.cell, self.error, self.partial = cell, error, partial
         left = f"The report from before, {kept}, was left as it is." if kept else "No report was written."
-        super().__init__(f'{template}, code cell {cell} ("{source}") failed with {error.rstrip(".")}. As far as it ran it is in {partial}. {left}')
+        super().__init__(
+            f'{template}, code cell {cell} ("{source}") failed with {error.rstrip(".")}. As far as it ran it is in {partial}. {left}'
+        )
 
 
 class MissingTool(WorkbenchError, ImportError):
@@ -257,3 +260,21 @@ class BadAnswers(WorkbenchError, ValueError):
         shown = ", ".join(f'"{k}"' for k in kinds[:5]) + (f" and {len(kinds) - 5} more" if len(kinds) > 5 else "")
         verb = "does" if len(wrong) == 1 else "do"
         super().__init__(f"{what}: {len(wrong)} of {n} answers {verb} not fit ({shown}); accepted are {accepted}, or nothing.")
+
+
+def cannot_write(path: object, error: OSError) -> WorkbenchError:
+    """What to tell somebody whose file could not be written; an error that is a sentence already stays as it is."""
+    if isinstance(error, WorkbenchError):
+        return error
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(path)
+    found = {
+        errno.ENOENT: "the folder that it should go to does not exist",
+        errno.ENOTDIR: "there is a file where a folder should be",
+        errno.EEXIST: "there is a file where a folder should be",
+        errno.EISDIR: "this is a folder",
+        errno.ENAMETOOLONG: "the name is too long",
+    }.get(error.errno or 0)
+    if found is not None:
+        return BadFile(path, found, "Choose another place; nothing was written.")
+    return FolderNotWritable(path, error.strerror or str(error))

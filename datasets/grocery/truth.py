@@ -12,7 +12,6 @@ import pandas as pd
 
 WRITTEN = Path(__file__).resolve().parent / "written"
 CHANGE = pd.Timestamp("2026-10-05", tz="UTC")
-WEEK_5 = pd.Timestamp("2026-09-28", tz="UTC")
 
 ORDERED = {"phone_before": 0.52, "phone_after": 0.67, "computer": 0.83}
 TICKETS_PER_CHECKOUT = {"phone_before": 0.038, "phone_after": 0.012}
@@ -60,8 +59,9 @@ def shares(true, groups, hits):
 
 
 def ordered_within_a_day(events):
-    """The first open_checkout of each user, with its group, and whether an order followed."""
+    """The first open_checkout of each user who could be followed for a day, with its group, and whether an order followed."""
     first = events[events["event"] == "open_checkout"].drop_duplicates("user_id")
+    first = first[first["ts"] <= events["ts"].max() - pd.Timedelta(days=1)]
     orders = events.loc[events["event"] == "order_placed", ["user_id", "ts"]]
     both = first.merge(orders, on="user_id", suffixes=("", "_order"))
     wait = both["ts_order"] - both["ts"]
@@ -84,13 +84,13 @@ def first_in_the_period(events):
 
 
 def second_orders(events):
-    """Users with a first order in weeks 1-4: is there another within 30 days?"""
+    """Users whose first order could be followed for 30 days: is there another within them?"""
     orders = events[events["event"] == "order_placed"]
     first = orders.drop_duplicates("user_id")
     both = first.merge(orders[["user_id", "ts"]], on="user_id", suffixes=("", "_next"))
     wait = both["ts_next"] - both["ts"]
     again = both[(wait > pd.Timedelta(0)) & (wait <= pd.Timedelta(days=30))]
-    early = first[first["ts"] < WEEK_5]
+    early = first[first["ts"] <= events["ts"].max() - pd.Timedelta(days=30)]
     groups = early["household"].where(early["household"] == "family", "others")
     return shares(REORDERED, groups, early["user_id"].isin(again["user_id"]))
 

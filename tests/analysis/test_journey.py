@@ -26,6 +26,7 @@ from workbench.model import (
     Lane,
     LaneKind,
     Measured,
+    Opportunity,
     Persona,
     Stage,
     StageSetting,
@@ -51,7 +52,7 @@ KINDS = {
 
 def coding(who: str, code: str, start: int, end: int, intensity: int | None = None, coder: str = "ana") -> dict[str, Any]:
     return {
-        "coding": f"{who}{code}{start}{coder}", "participant": who, "transcript": who, "code": code, "kind": KINDS[code], "coder": coder,
+        "coding": f"{who}{code}{start}{coder}", "participant": who, "transcript": who, "internal": False, "code": code, "path": code, "kind": KINDS[code], "coder": coder,
         "start": start, "end": end, "text": f"words {start} to {end}", "speaker": who, "start_ms": start * 1000, "intensity": intensity,
     }  # fmt: skip
 
@@ -141,6 +142,43 @@ def test_a_coding_is_in_a_stage_exactly_when_it_shares_a_character_with_it(spans
         and ((r is s) or (r["code"] not in stage_of and set(range(r["start"], r["end"])) & set(range(s["start"], s["end"]))))
     }
     assert set(zip(found["coding"], found["stage"], strict=True)) == expected
+
+
+def test_people_whose_passages_overlap_both_count() -> None:
+    both = [coding("P01", "Pay", 0, 90), coding("P01", "Slot gone", 0, 40), {**coding("P02", "Slot gone", 30, 60), "transcript": "P01"}]
+    slot = build_journey(tables(both)).cell("pay", "Pain points").statements[0]
+    assert slot.said_by == ("P01", "P02")
+
+
+def test_codes_of_the_same_name_stay_apart_and_show_their_path() -> None:
+    rows = [coding("P01", "Pay", 0, 90), coding("P01", "Slot gone", 1, 5), coding("P01", "Slot gone", 6, 9)]
+    rows[1]["path"], rows[2]["path"] = "App / Slot gone", "Web / Slot gone"
+    assert [s.text for s in build_journey(tables(rows)).cell("pay", "Pain points").statements] == ["App / Slot gone", "Web / Slot gone"]
+
+
+def test_a_stage_that_is_not_everybodys_counts_out_of_its_own_people() -> None:
+    stages = (STAGES[0], replace(STAGES[1], whom={"customer": "new"}))
+    journey = build_journey(tables(ROWS, settings=StudySettings("Grocery", stages=stages)))
+    assert [s.n_of for s in journey.stages] == [3, 2]
+    assert journey.cell("pay", "Pain points").statements[0].n_of == 2
+
+
+def test_research_inside_the_organisation_is_kept_out_of_what_customers_said() -> None:
+    rows = [{**r, "internal": r["participant"] == "P02"} for r in ROWS]
+    assert build_journey(tables(rows)).cell("pay", "Pain points").statements[0].said_by == ("P01",)
+
+
+def test_the_teams_opportunities_stand_beside_those_of_participants() -> None:
+    study = tables(ROWS, opportunities=[Opportunity("", "hold the slot?", stage="pay")])
+    (idea,) = build_journey(study).cell("pay", "Opportunities").statements
+    assert (idea.text, idea.asserted_by, idea.note) == ("How might we hold the slot?", "team", "proposed")
+
+
+@pytest.mark.parametrize(
+    ("lower", "value", "met"), [(False, 0.5, False), (False, 0.95, True), (True, 0.5, True), (True, 0.95, False), (False, 0.8, None)]
+)
+def test_a_target_is_met_when_the_whole_interval_is_on_its_good_side(lower: bool, value: float, met: bool | None) -> None:
+    assert Measured("Paid", Estimate(value, value - 0.1, value + 0.04, 100), "events", target=0.8, lower_is_better=lower).target_met is met
 
 
 def test_a_segment_narrows_people_and_what_is_counted_out_of() -> None:

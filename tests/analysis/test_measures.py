@@ -200,3 +200,21 @@ def test_by_gives_one_measure_for_each_value():
         m.estimate.n
         for m in compute_measures(setting("conversion", from_event="open", to_event="order", by="device"), responses=None, events=LOG)
     ] == [1, 2]
+
+
+def test_users_who_came_too_late_to_be_followed_are_left_out_and_counted_in_the_note():
+    """The log ends before their day is over: that they have not ordered yet says nothing."""
+    day = pd.Timestamp("2026-10-01", tz="UTC")
+    rows = [
+        ("a", "open", day),
+        ("a", "order", day + pd.Timedelta(hours=2)),
+        ("b", "open", day),
+        ("c", "open", day + pd.Timedelta(hours=30)),
+        ("d", "seen", day + pd.Timedelta(hours=40)),
+    ]
+    log = EventLog.from_table(pd.DataFrame(rows, columns=["u", "e", "t"]), user_col="u", event_col="e", time_col="t")
+    found = compute_measure(
+        setting("conversion", from_event="open", to_event="order", within=timedelta(days=1)), responses=None, events=log
+    )
+    assert (found.estimate.numerator, found.estimate.n) == (1, 2)
+    assert "1 who came too late to be followed so long are left out" in found.note

@@ -85,7 +85,7 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
     write_new_settings(tmp_path / "study.toml", "x")
     text = (tmp_path / "study.toml").read_text("utf-8")
     kinds = (StudySettings, StageSetting, StageWork, InterviewSetting, SurveyMapping, EventMapping, MeasureSetting, TeamMember)
-    written = {"from_event": "from", "to_event": "to", "store_url": "url"}
+    written = {"from_event": "from", "to_event": "to", "store_url": "url", "whom": "for"}
     names = {written.get(f.name, f.name) for kind in kinds for f in fields(kind)} - {
         "stages",
         "surveys",

@@ -100,9 +100,9 @@ def test_a_statement_opens_by_keyboard_to_who_said_it_where_and_when(page: Page)
 
 
 def test_a_number_opens_to_what_it_was_counted_from(page: Page) -> None:
-    measure = page.locator('[data-view="0"] > details.m', has_text="Orders among those who open the checkout")
+    measure = page.locator('[data-view="0"] > details.m', has_text="Orders within a day of the first checkout")
     measure.locator("summary").click()
-    assert "977 of 1,750 users (events)" in measure.locator(".rests").nth(1).inner_text()
+    assert "964 of 1,731 users (events)" in measure.locator(".rests").nth(1).inner_text()
 
 
 def test_a_link_to_a_quote_opens_its_statement(page: Page, file: Path) -> None:

@@ -6,7 +6,7 @@ A passage coded with a stage and with anything else puts the second in the first
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +16,7 @@ import pandas as pd
 
 from workbench.analysis.events import EventLog
 from workbench.analysis.intervals import bootstrap_mean, estimate_share
+from workbench.analysis.lanes import LANES, lane_name, lane_order
 from workbench.analysis.measures import compute_measures
 from workbench.analysis.moments import propose_moments
 from workbench.errors import BadSetting, UnknownName
@@ -40,22 +41,6 @@ from workbench.model import (
     StudySettings,
     Transition,
     basis_of,
-)
-
-#: The rows of a map, from the top: what kind of code fills them, what they are called, what is written below.
-LANES: tuple[tuple[LaneKind, str, str], ...] = (
-    (LaneKind.EMOTION, "In words", "feelings as the coders named them"),
-    (LaneKind.ACTION, "Doing", "as seen or told"),
-    (LaneKind.THOUGHT, "Thinking", "inferred from what was said"),
-    (LaneKind.GOAL, "Goals", "inferred"),
-    (LaneKind.NEED, "Needs", "inferred"),
-    (LaneKind.TOUCHPOINT, "Touchpoints", "where they meet the service"),
-    (LaneKind.CHANNEL, "Channels", ""),
-    (LaneKind.PAIN, "Pain points", ""),
-    (LaneKind.DELIGHT, "Delights", ""),
-    (LaneKind.BACKSTAGE, "Backstage", "as the process owner says"),
-    (LaneKind.MEASURE, "Measured", "events and survey, 95 % interval"),
-    (LaneKind.OPPORTUNITY, "Ideas", "from participants"),
 )
 
 _ALWAYS_SHOWN = {LaneKind.PAIN, LaneKind.DELIGHT}
@@ -91,6 +76,7 @@ class _Scope:
     persona: str
     on: date
     everyone: pd.DataFrame
+    of_stage: Mapping[str, frozenset[str]]
 
     @cached_property
     def people_by_alias(self) -> dict[str, tuple[str, bool]]:
@@ -141,12 +127,14 @@ def build_journey(
         raise BadSetting("study.toml", "it names no stages, so there is no map to draw", "Add [[stage]] with an id and a name for each.")
     scope = _scope(study, persona, _parse_segment(segment), on or date.today())  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
     codings = study.codings
-    codings = codings[codings["participant"].isin(scope.people.index)]
+    codings = codings[codings["participant"].isin(scope.people.index) & ~codings["internal"].astype(bool)]
     if coders is not None:
         codings = codings[codings["coder"].isin(coders)]
     staged = put_into_stages(codings, stages)
+    theirs = [who in scope.of_stage[stage] for who, stage in zip(staged["participant"], staged["stage"], strict=True)]
+    staged = staged[pd.Series(theirs, index=staged.index, dtype=bool)]
     feelings = _feelings(staged, stages, random_state)
-    cells = [*_said(staged, stages, scope), *_backstage(stages), *_measured(study, stages, scope.segment)]
+    cells = _together([*_said(staged, scope), *_backstage(stages), *_measured(study, stages, scope.segment), *_ideas(study, stages)])
     filled = {c.lane for c in cells if c.statements}
     lanes = [Lane(kind, name, note) for kind, name, note in LANES if name in filled or kind in _ALWAYS_SHOWN]
     spoke = staged.groupby("stage")["participant"].nunique()
@@ -155,7 +143,7 @@ def build_journey(
     return Journey(
         id="",
         title=study.settings.title,
-        stages=tuple(Stage(s.id, s.name, s.description, int(spoke.get(s.id, 0)), n_of) for s in stages),
+        stages=tuple(Stage(s.id, s.name, s.description, int(spoke.get(s.id, 0)), len(scope.of_stage[s.id])) for s in stages),
         lanes=tuple(lanes),
         cells=tuple(c for c in cells if c.statements and c.lane in shown),
         feelings=feelings,
@@ -235,7 +223,8 @@ def _scope(study: StudyTables, persona: str | None, segment: dict[str, str], on:
         persona = named.name
     if asked:
         people = people[_having(people, asked)]
-    return _Scope(people, segment, persona or "", on, everyone)
+    of_stage = {s.id: frozenset(people.index[_fitting(people, s.whom)]) for s in study.settings.stages}
+    return _Scope(people, segment, persona or "", on, everyone, of_stage)
 
 
 def _having(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
@@ -256,27 +245,36 @@ def _fitting(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
     return fits
 
 
-def _said(staged: pd.DataFrame, stages: Sequence[StageSetting], scope: _Scope) -> list[Cell]:
+def _said(staged: pd.DataFrame, scope: _Scope) -> list[Cell]:
     """The cells that people's words fill."""
-    lanes = {str(kind): (kind, name) for kind, name, _ in LANES}
+    kinds = {str(kind): kind for kind, _, _ in LANES}
     found: dict[tuple[str, str], dict[str, list[Any]]] = {}
     everything: list[Any] = list(staged.itertuples(index=False))
-    for row in sorted(everything, key=lambda r: (r.transcript, r.start, r.end, r.coder)):
-        if row.kind in lanes:
-            found.setdefault((row.stage, row.kind), {}).setdefault(row.code, []).append(row)
+    for row in sorted(everything, key=lambda r: (r.transcript, r.participant, r.start, r.end, r.coder)):
+        if row.kind in kinds:
+            found.setdefault((row.stage, row.kind), {}).setdefault(row.path, []).append(row)
     cells = []
-    for (stage, kind), by_code in found.items():
-        lane, name = lanes[kind]
-        statements = [_statement(code, rows, lane, scope) for code, rows in by_code.items()]
-        cells.append(Cell(stage, name, tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
-    across, down = [s.id for s in stages], [name for _, name, _ in LANES]
-    return sorted(cells, key=lambda c: (across.index(c.stage), down.index(c.lane)))
+    for (stage, kind), by_path in found.items():
+        n_of, names = len(scope.of_stage[stage]), [rows[0].code for rows in by_path.values()]
+        shown = {path: path if names.count(rows[0].code) > 1 else rows[0].code for path, rows in by_path.items()}
+        statements = [_statement(shown[path], rows, kinds[kind], scope, n_of) for path, rows in by_path.items()]
+        cells.append(Cell(stage, lane_name(kinds[kind]), tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
+    return cells
 
 
-def _statement(code: str, rows: Sequence[Any], lane: LaneKind, scope: _Scope) -> Statement:
+def _statement(text: str, rows: Sequence[Any], lane: LaneKind, scope: _Scope, n_of: int) -> Statement:
     quotes = list(_quotes(rows, scope))
     said_by = sorted({q.participant for q in quotes})
-    return Statement(code, basis_of(lane), tuple(quotes), code, tuple(said_by), len(scope.people))
+    return Statement(text, basis_of(lane), tuple(quotes), rows[0].code, tuple(said_by), n_of)
+
+
+def _together(cells: Iterable[Cell]) -> list[Cell]:
+    """One cell for each stage and lane, in the order of the lanes."""
+    merged: dict[tuple[str, str], Cell] = {}
+    for cell in cells:
+        before = merged.get((cell.stage, cell.lane), Cell(cell.stage, cell.lane))
+        merged[cell.stage, cell.lane] = replace(before, statements=(*before.statements, *cell.statements))
+    return sorted(merged.values(), key=lambda c: (lane_order(c.lane), c.stage))
 
 
 def _quotes(rows: Sequence[Any], scope: _Scope) -> Iterable[Quote]:
@@ -284,7 +282,8 @@ def _quotes(rows: Sequence[Any], scope: _Scope) -> Iterable[Quote]:
     merged: list[list[Any]] = []
     for row in rows:
         last = merged[-1] if merged else None
-        if last and last[0].transcript == row.transcript and row.start < max(r.end for r in last):
+        same_voice = last and (last[0].transcript, last[0].participant) == (row.transcript, row.participant)
+        if last and same_voice and row.start < max(r.end for r in last):
             last.append(row)
         else:
             merged.append([row])
@@ -328,17 +327,23 @@ def _feelings(staged: pd.DataFrame, stages: Sequence[StageSetting], random_state
 
 
 def _backstage(stages: Sequence[StageSetting]) -> list[Cell]:
-    cells = []
-    names = {str(kind): name for kind, name, _ in LANES}
-    for stage in stages:
-        for lane in dict.fromkeys(w.lane for w in stage.work):
-            works = [w for w in stage.work if w.lane == lane]
-            statements = tuple(
-                Statement(w.text, Basis.ASSUMED, asserted_by=w.asserted_by, note=" · ".join(x for x in (w.department, w.system) if x))
-                for w in works
-            )
-            cells.append(Cell(stage.id, names.get(lane, "Backstage"), statements))
-    return cells
+    """What somebody in the organisation says goes on behind the scenes."""
+    return [
+        Cell(
+            stage.id,
+            lane_name(w.lane),
+            (Statement(w.text, Basis.ASSUMED, asserted_by=w.asserted_by, note=" · ".join(x for x in (w.department, w.system) if x)),),
+        )
+        for stage in stages
+        for w in stage.work
+    ]
+
+
+def _ideas(study: StudyTables, stages: Sequence[StageSetting]) -> list[Cell]:
+    """The team's opportunities, in the stage that each is about."""
+    ids, lane = {s.id for s in stages}, lane_name(LaneKind.OPPORTUNITY)
+    asked = [(o, f"How might we {o.how_might_we.rstrip('?')}?") for o in study.opportunities if o.stage in ids]
+    return [Cell(o.stage, lane, (Statement(text, Basis.ASSUMED, asserted_by="team", note=o.status.value),)) for o, text in asked]
 
 
 def _measured(study: StudyTables, stages: Sequence[StageSetting], segment: Mapping[str, str]) -> list[Cell]:
@@ -348,7 +353,7 @@ def _measured(study: StudyTables, stages: Sequence[StageSetting], segment: Mappi
         results = compute_measures(setting, responses=responses, events=events, segment=segment) if setting.stage else ()
         if results:
             found.setdefault(setting.stage, []).append(Statement(setting.name, Basis.MEASURED, results))
-    lane = next(name for kind, name, _ in LANES if kind == LaneKind.MEASURE)
+    lane = lane_name(LaneKind.MEASURE)
     return [Cell(s.id, lane, tuple(found[s.id])) for s in stages if s.id in found]
 
 
@@ -366,6 +371,6 @@ def _rate(events: EventLog, a: StageSetting, b: StageSetting, seen: Mapping[str,
     came, went = (int(n) for n in table["n"])
     return (
         Measured(f"{a.name} → {b.name}", estimate_share(went, came, of="users"), "events", note="seen in the second after the first")
-        if came
+        if went
         else None
     )

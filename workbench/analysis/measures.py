@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
@@ -47,7 +47,8 @@ def compute_measure(
     -------
     The measure; ``None`` when there is nothing to measure: no such answers or events, or data that do not have the
     attribute of the segment.  A conversion follows each user's first ``from_event`` in the log, and counts it when that lies
-    in the period and has the attributes; so a user counts once, before or after a moment.
+    in the period and has the attributes; so a user counts once, before or after a moment.  Users who entered so late
+    that the log ends before their window does are left out, and the note says how many.
 
     Raises
     ------
@@ -65,7 +66,9 @@ def compute_measure(
         return None
     estimate, note = found
     source = "events" if from_events else f"survey {setting.survey}"
-    return Measured(setting.name, estimate, source, _in_words({**setting.where, **segment}), setting.target, note)
+    return Measured(
+        setting.name, estimate, source, _in_words({**setting.where, **segment}), setting.target, note, _lower_is_better(setting)
+    )
 
 
 def compute_measures(
@@ -129,16 +132,26 @@ def _conversion(setting: MeasureSetting, events: EventLog | None, segment: Mappi
     for event in (setting.from_event, setting.to_event):
         if event not in events.event_names:
             raise BadSetting(place, f'there is no event "{event}" in the log', did_you_mean(event, events.event_names))
-    table = funnel(
-        events,
-        [setting.from_event, setting.to_event],
-        within=setting.within,
-        since=setting.since,
-        until=setting.until,
-        where={**setting.where, **segment},
-    )
+    steps, where = [setting.from_event, setting.to_event], {**setting.where, **segment}
+    until = _followed_until(events, setting)
+    table = funnel(events, steps, within=setting.within, since=setting.since, until=until, where=where)
     came, went = (int(n) for n in table["n"])
-    return (estimate_share(went, came, of="users"), table.attrs["counted"]) if came else None
+    if not came:
+        return None
+    asked = funnel(events, steps[:1] * 2, since=setting.since, until=setting.until, where=where)
+    n_recent = int(asked["n"].iloc[0]) - came
+    recent = [f"{n_recent:,} who came too late to be followed so long are left out"] if n_recent else []
+    return estimate_share(went, came, of="users"), "; ".join([table.attrs["counted"], *recent])
+
+
+def _followed_until(events: EventLog, setting: MeasureSetting) -> datetime | None:
+    """The end of the period, or of the entries that the log still follows for the whole window, whichever is earlier."""
+    until = _utc(setting.until) if setting.until else None
+    if setting.within is None or not events.n_events:
+        return until
+    # Positions in time are whole microseconds, and ``until`` is excluded.
+    followed = events.last - setting.within + timedelta(microseconds=1)
+    return min(until, followed) if until else followed
 
 
 def _answered(setting: MeasureSetting, responses: pd.DataFrame | None, segment: Mapping[str, str]) -> tuple[Estimate, str] | None:
@@ -260,6 +273,10 @@ def _values(setting: MeasureSetting, responses: pd.DataFrame | None, events: Eve
 
 def _in_words(attributes: Mapping[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in attributes.items())
+
+
+def _lower_is_better(setting: MeasureSetting) -> bool:
+    return setting.kind == MeasureKind.TIME if setting.lower_is_better is None else setting.lower_is_better
 
 
 def _utc(moment: date) -> datetime:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from workbench.model import Cell, Estimate, Feeling, MomentOfTruth, StageSetting, Statement
+from workbench.analysis.lanes import lane_name
+from workbench.model import Cell, Estimate, Feeling, LaneKind, MomentOfTruth, StageSetting, Statement
 
-PAINS, DELIGHTS, MEASURED = "Pain points", "Delights", "Measured"
+PAINS, DELIGHTS, MEASURED = (lane_name(kind) for kind in (LaneKind.PAIN, LaneKind.DELIGHT, LaneKind.MEASURE))
 MAX_MOMENTS = 3
 #: With fewer people than this whose feeling was coded, nothing is proposed: three who agree are a hint, not a finding.
 MIN_PEOPLE = 5
@@ -58,11 +59,11 @@ def _candidates(cell: Cell, felt: Estimate | None, missed: str) -> Iterable[_Can
 
 
 def _missed_targets(cells: Iterable[Cell]) -> dict[str, str]:
-    """By stage, a measure whose whole interval lies below its target."""
+    """By stage, a measure whose whole interval lies on the wrong side of its target."""
     missed = {}
     for cell in cells:
         for m in (m for s in cell.statements for m in s.measures):
-            if cell.lane == MEASURED and m.target is not None and m.estimate.high < m.target:
+            if cell.lane == MEASURED and m.target_met is False:
                 missed[cell.stage] = f"{m.name}, {m.segment.split(' = ')[-1]}" if m.segment else m.name
     return missed
 

@@ -8,7 +8,11 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import CoderOption, JsonOption, StudyOption, print_json, print_table, say, working
+from workbench.cli.output import CoderOption, JsonOption, StudyOption, opened, print_json, print_table, say, working
+from workbench.model import Code, Codebook
+
+#: Of what was left out, so many are shown.
+MOST_LINES = 20
 
 codes = typer.Typer(help="The codebook: list, import, export.", no_args_is_help=True)
 
@@ -37,14 +41,13 @@ def import_(
 
     Example: `workbench import participants.csv interviews/*.vtt survey.csv --study my-study`
     """
-    from workbench.study import open_study
     from workbench.study.importing import ImportOptions, import_files
 
     options = ImportOptions(
         kind or None, participant, name, speakers or None, coder, encoding, new_participants, new_codes, skip_bad_rows, dry_run
     )
-    with working("Importing …"):
-        results = import_files(open_study(study, coder=as_ or None), paths, options)
+    with opened(study, as_) as into, working("Importing …"):
+        results = import_files(into, paths, options)
     if json_:
         print_json({"dry_run": dry_run, "files": [asdict(r) for r in results]})
         return
@@ -53,24 +56,26 @@ def import_(
         say(f"{r.path}: {r.what}{f' ({counts})' if counts else ''}")
         for note in r.notes:
             say(f"  {note}", "dim")
-        for line in r.left_out:
+        for line in r.left_out[:MOST_LINES]:
             say(f"  left out: {line}", "yellow")
+        if len(r.left_out) > MOST_LINES:
+            say(f"  left out: {len(r.left_out) - MOST_LINES:,} more (--json lists them all)", "yellow")
     if dry_run:
         say("Nothing was saved: this was a dry run.", "bold")
 
 
 def export(
-    path: Annotated[Path, typer.Argument(help="The file to write; .csv for the codings, .json for the whole study.")],
+    path: Annotated[Path, typer.Argument(help="The file to write; .csv for the codings, .json for the whole study.", show_default=False)],
     study: StudyOption = Path(),
 ) -> None:
     """Write the codings (.csv) or the whole study (.json), with aliases instead of names.
 
     Example: `workbench export codings.csv --study my-study`
     """
-    from workbench.study import open_study
     from workbench.study.exporting import export_study
 
-    say(export_study(open_study(study), path))
+    with opened(study) as whole:
+        say(export_study(whole, path))
 
 
 @codes.command("list")
@@ -80,46 +85,63 @@ def list_codes(study: StudyOption = Path(), json_: JsonOption = False) -> None:
     Example: `workbench codes list`
     """
     from workbench.analysis.code_frequency import code_frequency
-    from workbench.study import open_study
 
-    opened = open_study(study)
-    counts = code_frequency(opened.codings).set_index("code")
-    book = opened.codebook
+    with opened(study) as of:
+        book, codings = of.codebook, of.codings
+    counts = code_frequency(codings).set_index("path")
     rows = [
-        (("  " * book.path(c).count(" / ")) + c.name, c.kind.value, *(int(counts.loc[c.name, k]) if c.name in counts.index else 0 for k in ("n_codings", "n_excerpts", "n_participants")))
+        {
+            "code": c.name,
+            "path": book.path(c),
+            "kind": c.kind.value,
+            **{
+                what: int(counts.loc[book.path(c), f"n_{what}"]) if book.path(c) in counts.index else 0
+                for what in ("codings", "excerpts", "participants")
+            },
+        }
         for c in book
-    ]  # fmt: skip
+    ]
     if json_:
-        print_json([dict(zip(("code", "kind", "codings", "excerpts", "participants"), (r[0].strip(), *r[1:]), strict=True)) for r in rows])
-    else:
-        print_table(["code", "kind", "codings", "excerpts", "participants"], rows)
+        print_json(rows)
+        return
+    shown = ["code", "kind", "codings", "excerpts", "participants"]
+    indented = [{**row, "code": "  " * _depth(book, code) + code.name} for row, code in zip(rows, book, strict=True)]
+    print_table(shown, [[row[name] for name in shown] for row in indented])
+
+
+def _depth(book: Codebook, code: Code) -> int:
+    return 1 + _depth(book, book.by_id(code.parent)) if code.parent else 0
 
 
 @codes.command("import")
 def import_codes(
-    path: Path, study: StudyOption = Path(), dry_run: Annotated[bool, typer.Option("--dry-run", help="Save nothing.")] = False
+    path: Annotated[Path, typer.Argument(help="A codebook: .csv, .tsv or .json.", show_default=False)],
+    study: StudyOption = Path(),
+    skip_bad_rows: Annotated[bool, typer.Option("--skip-bad-rows", help="Import the codes that are fine and list the others.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Save nothing.")] = False,
+    json_: JsonOption = False,
+    as_: CoderOption = "",
 ) -> None:
     """Import a codebook (CSV or JSON); codes with the same path are brought up to date.
 
     Example: `workbench codes import codebook.csv`
     """
-    from workbench.study import open_study
-    from workbench.study.importing import ImportOptions, import_files
-
-    (result,) = import_files(open_study(study), [path], ImportOptions(kind="codebook", dry_run=dry_run))
-    say(f"{path}: {result.what}, {result.n_new} new, {result.n_changed} changed{' (dry run: nothing was saved)' if dry_run else ''}")
+    import_([path], study, kind="codebook", skip_bad_rows=skip_bad_rows, dry_run=dry_run, json_=json_, as_=as_)
 
 
 @codes.command("export")
-def export_codes(path: Path, study: StudyOption = Path()) -> None:
+def export_codes(
+    path: Annotated[Path, typer.Argument(help="The file to write: .csv, .tsv or .json.", show_default=False)],
+    study: StudyOption = Path(),
+) -> None:
     """Write the codebook (CSV or JSON); it reads back the same.
 
     Example: `workbench codes export codebook.csv`
     """
     from workbench.io.codebook import write_codebook
-    from workbench.study import open_study
 
-    book = open_study(study).codebook
+    with opened(study) as of:
+        book = of.codebook
     write_codebook(book, path)
     say(f"{path}: {len(book)} codes")
 

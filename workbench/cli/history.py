@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.output import CoderOption, JsonOption, StudyOption, print_json, print_table, say
+from workbench.cli.output import CoderOption, JsonOption, StudyOption, opened, print_json, print_table, say
+from workbench.errors import UnknownName
+
+if TYPE_CHECKING:
+    from workbench.study import Study
 
 
 def history(
     study: StudyOption = Path(),
     who: Annotated[str, typer.Option(help="Only this coder's.")] = "",
-    limit: Annotated[int, typer.Option("--limit", "-n", help="How many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, newest first.")] = 20,
     json_: JsonOption = False,
 ) -> None:
     """Say who changed what, newest first.
 
     Example: `workbench history --who ana -n 5`
     """
-    from workbench.study import open_study
-
-    entries = open_study(study).history(who=who or None, limit=limit)
+    with opened(study) as of:
+        entries = of.history(who=who or None, limit=limit)
     if json_:
         print_json([asdict(e) for e in entries])
         return
@@ -51,18 +54,9 @@ def undo(
 
     Example: `workbench undo --as ana`
     """
-    from workbench.errors import UnknownName
-    from workbench.study import open_study
-
-    opened = open_study(study, coder=as_ or None)
-    batch = None
-    if action:
-        own = [e.batch for e in opened.history(who=opened.coder)]
-        batch = next((b for b in own if b.startswith(action)), None)
-        if batch is None:
-            raise UnknownName(f"action of {opened.coder}", action, [b[:8] for b in own])
-    done = opened.undo(batch)
-    say(f"{done.action}: {done.n_changes:,} rows put back")
+    with opened(study, as_) as of:
+        done = of.undo(_batch(of, action) if action else None)
+    say(f"{done.action}: {done.n_changes:,} {_rows(done.n_changes)} put back")
 
 
 def redo(study: StudyOption = Path(), as_: CoderOption = "") -> None:
@@ -70,10 +64,22 @@ def redo(study: StudyOption = Path(), as_: CoderOption = "") -> None:
 
     Example: `workbench redo --as ana`
     """
-    from workbench.study import open_study
+    with opened(study, as_) as of:
+        done = of.redo()
+    say(f"{done.action}: {done.n_changes:,} {_rows(done.n_changes)}")
 
-    done = open_study(study, coder=as_ or None).redo()
-    say(f"{done.action}: {done.n_changes:,} rows")
+
+def _batch(study: Study, action: str) -> str:
+    """The one action of the coder whose id begins so, among those that are not undone."""
+    own = [e for e in study.history(who=study.coder) if not e.undone and not e.action.startswith(("undo ", "redo "))]
+    hits = [e.batch for e in own if e.batch.startswith(action)]
+    if len(hits) != 1:
+        raise UnknownName(f"single action of {study.coder} that can be undone and whose id begins with", action, [e.batch[:8] for e in own])
+    return hits[0]
+
+
+def _rows(n: int) -> str:
+    return "row" if n == 1 else "rows"
 
 
 def _entities(names: tuple[str, ...]) -> str:

@@ -6,9 +6,9 @@ import sys
 from importlib.metadata import version
 
 import typer
-from rich.console import Console
 
 from workbench.cli import files, history, report, start
+from workbench.cli.output import say_error
 from workbench.errors import WorkbenchError
 
 app = typer.Typer(
@@ -32,18 +32,17 @@ def _version(show: bool = typer.Option(False, "--version", help="Print the versi
 
 def run() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that knows no "é", and names of files that are no Unicode, must not stop a command
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
-        app()
+        app(prog_name="workbench")
     except WorkbenchError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]workbench:[/] {_plain(error)}")
+        say_error(str(error))
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
-
-
-def _plain(error: WorkbenchError) -> str:
-    """Brackets in a message are text, not markup."""
-    return str(error).replace("[", "\\[")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import JsonOption, StudyOption, print_json, say
+from workbench.cli.output import JsonOption, StudyOption, opened, print_json, say
 
 
 def report(
@@ -29,15 +29,14 @@ def report(
     """
     from workbench.reports.parameters import parse_assignments
     from workbench.reports.run import run_report, template_parameters
-    from workbench.study import open_study
 
-    opened = open_study(study)
-    if show:
-        for p in template_parameters(template, opened):
-            say(f"{p.name} = {p.default!r}: {p.accepted}. {p.help}")
-        return
-    record = run_report(template, opened, parse_assignments(parameters or []), out=out, progress=sys.stderr.isatty())
-    page = out or opened.folder / "reports" / record.output
+    with opened(study) as of:
+        if show:
+            for p in template_parameters(template, of):
+                say(f"{p.name} = {p.default!r}: {p.accepted}. {p.help}")
+            return
+        record = run_report(template, of, parse_assignments(parameters or []), out=out, progress=sys.stderr.isatty())
+    page = out or study / "reports" / record.output
     if json_:
         print_json({**asdict(record), "path": str(page)})
     else:

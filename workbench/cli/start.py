@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 import webbrowser
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import console, print_json, print_table, say, working
+from workbench.cli.output import print_json, print_table, say, working
 
 
 def demo(
@@ -22,15 +23,18 @@ def demo(
     Example: `workbench demo --open`
     """
     from workbench.reports.run import run_report
-    from workbench.study.sample import make_sample_study
+    from workbench.study.sample import make_sample_study, move_aside
 
     clock = time.perf_counter()
+    if again and (aside := move_aside(folder)) is not None:
+        say(f"What was in {folder} is now in {aside}")
     with working("Making the sample study …"):
-        study, imported = make_sample_study(folder, again=again)
+        study, imported = make_sample_study(folder)
     for result in imported:
         say(f"  {result.kind:<13} {result.what}")
     with working("Running the report …"):
         record = run_report("journey_map", study)
+    study.close()
     page = (study.folder / "reports" / record.output).resolve()
     say(f"\nThe study is in  {study.folder}")
     say(f"The report is    {page}  ({page.stat().st_size / 1000:,.0f} KB)", "bold")
@@ -49,9 +53,9 @@ def new(
     """
     from workbench.study import new_study
 
-    study = new_study(folder, title)
-    say(f"{study.folder}: a new study. Next, edit {study.folder / 'study.toml'}, then:")
-    console.print(f"  workbench import interviews/*.vtt --study {study.folder}", markup=False)
+    new_study(folder, title).close()
+    say(f"{folder}: a new study. Next, edit {folder / 'study.toml'}, then:")
+    say(f"  workbench import interviews/*.vtt --study {shlex.quote(str(folder))}")
 
 
 def doctor(json_: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False) -> None:

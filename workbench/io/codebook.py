@@ -60,6 +60,12 @@ def read_codebook(path: Path, *, skip_bad_rows: bool = False, **read_as: Unpack[
     return _tree({names[n]: values[n] for n in rows if n not in bad})
 
 
+def fields_told(path: Path, **read_as: Unpack[ReadAs]) -> set[str]:
+    """Of which fields of a code a file says something: those that have a column; all of them in JSON, which leaves out what is empty."""
+    table = read_table(path, **read_as)
+    return {field for field, spellings in _SPELLINGS.items() if not table.delimiter or table.find(*spellings)}
+
+
 def write_codebook(codes: Iterable[Code], path: Path) -> None:
     """Write codes as CSV or JSON, by the file's extension, each parent before its children.  What is read back differs in ids only.
 

@@ -39,7 +39,7 @@ def find_format(path: Path, formats: Iterable[Format], kind: str | None = None) 
     Raises
     ------
     BadFile
-        The path is a folder, does not exist, cannot be read or is empty.
+        The path is a folder, does not exist, cannot be read or is empty, or its beginning fits no format of its extension.
     UnknownFormat
     """
     head = _head(path)
@@ -47,10 +47,14 @@ def find_format(path: Path, formats: Iterable[Format], kind: str | None = None) 
     for f in choice:
         if path.name.lower().endswith(tuple(f.extensions)) and f.sniff(path, head):
             return f
-    if kind is not None:  # whoever names the kind knows better than the first bytes
-        for f in choice:
-            if path.name.lower().endswith(tuple(f.extensions)):
-                return f
+    possible = [f for f in choice if path.name.lower().endswith(tuple(f.extensions))]
+    if possible and kind is not None:  # whoever names the kind knows better than the first bytes
+        return possible[0]
+    if possible:
+        found = f"it begins like none of these: {'; '.join(f.title for f in possible)}"
+        raise BadFile(
+            path, found, f"Say which it is, to be told what it lacks: --kind {' or '.join(dict.fromkeys(f.kind for f in possible))}."
+        )
     raise UnknownFormat(path, sorted({e for f in choice for e in f.extensions}))
 
 

@@ -29,7 +29,7 @@ from workbench.model.durations import parse_duration
 T = TypeVar("T")
 
 #: What study.toml calls a field when that reads better than the field's own name.
-_WRITTEN_AS = {"from_event": "from", "to_event": "to"}
+_WRITTEN_AS = {"from_event": "from", "to_event": "to", "whom": "for"}
 _ALSO = {"question": "questions"}
 
 _TABLES: dict[str, type] = {"stage": StageSetting, "survey": SurveyMapping, "measure": MeasureSetting, "interview": InterviewSetting}

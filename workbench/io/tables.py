@@ -11,13 +11,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
 from typing import Any, TypedDict
 
-from workbench.errors import BadFile, BadSetting, FolderNotWritable, MissingColumn
+from workbench.errors import BadFile, BadSetting, MissingColumn, cannot_write
 from workbench.io.headings import Heading, read_headings
 from workbench.io.text_file import read_text
 
@@ -308,16 +308,20 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write UTF-8 with LF.
+    """Write UTF-8 with LF, all of it or nothing: what was there before stays until then.
 
     Raises
     ------
-    FolderNotWritable
+    FolderNotWritable, DiskFull, BadFile
     """
+    unfinished = path.with_name(f"{path.name}.part")
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        unfinished.replace(path)
     except OSError as error:
-        raise FolderNotWritable(path, error.strerror or str(error)) from error
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise cannot_write(path, error) from error
 
 
 def unhold(cell: str) -> str:

@@ -21,7 +21,8 @@ from workbench.model.journey import (
 )
 from workbench.model.opportunity import Idea, Opportunity, OpportunityStatus
 from workbench.model.participant import Consent, Contact, Participant
-from workbench.model.persona import Persona, Scale, Trait, TraitKind
+from workbench.model.persona import Check, Persona, Scale, Trait, TraitKind
+from workbench.model.stage_presets import STAGE_PRESETS
 from workbench.model.study import (
     EventMapping,
     InterviewSetting,
@@ -39,7 +40,9 @@ from workbench.model.transcript import SourceKind, Transcript, Utterance, normal
 
 __all__ = [
     "INFERRED_LANES",
+    "STAGE_PRESETS",
     "VALENCE_RANGE",
+    "Check",
     "Basis",
     "Cell",
     "Code",

@@ -79,6 +79,14 @@ class Measured:
     segment: str = ""
     target: float | None = None
     note: str = ""
+    lower_is_better: bool = False
+
+    @property
+    def target_met(self) -> bool | None:
+        """Whether the whole interval is on the good side of the target; ``None`` without one, or when the interval holds it."""
+        if self.target is None or self.estimate.low <= self.target <= self.estimate.high:
+            return None
+        return (self.estimate.value < self.target) == self.lower_is_better
 
 
 Evidence = Quote | Measured
@@ -98,7 +106,8 @@ class Statement:
     """One thing that a persona trait, an empathy-map note, a journey cell or an opportunity says.
 
     ``n`` is how many distinct participants said it and ``n_of`` how many could have; ``said_by`` are their ids.
-    ``asserted_by`` says who wrote it down when no participant did ("process owner").
+    ``asserted_by`` says who wrote it down when no participant did ("process owner"); ``step`` the step or touchpoint that it
+    belongs to, where it is not about the whole stage.
     """
 
     text: str
@@ -110,6 +119,7 @@ class Statement:
     asserted_by: str = ""
     note: str = ""
     rank: int | None = None
+    step: str = ""
 
     def __repr__(self) -> str:
         count = f", {self.n} of {self.n_of}" if self.said_by else ""

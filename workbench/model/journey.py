@@ -99,6 +99,7 @@ class Step:
     touchpoint: str = ""
     channel: str = ""
     online: bool | None = None
+    physical: bool | None = None
     preferred_channel: str = ""
     significance: int | None = None
     on_stage: str = ""
@@ -111,6 +112,7 @@ class Step:
     outcome: str = ""
     strengths: str = ""
     weaknesses: str = ""
+    gaps: str = ""
     optimise: str = ""
     solution: str = ""
     at: str = ""
@@ -145,6 +147,7 @@ class Feeling:
     stage: str
     estimate: Estimate | None
     hand_set: float | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,8 @@ class MomentOfTruth:
     statement: str
     reason: str
     critical: bool = False
+    step: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,8 +213,13 @@ class Journey:
         where = f'journey "{self.title}"'
         if len(set(stages)) != len(stages):
             raise BadSetting(where, "two stages share an id", "Give each stage an id of its own.")
+        places = [(c.stage, c.lane) for c in self.cells]
+        if len(set(places)) != len(places):
+            raise BadSetting(where, "two cells stand in the same stage and lane", "Put their statements into one.")
         named = (
-            [(c.stage, "cell") for c in self.cells]
+            [(m.stage, "moment of truth") for m in self.moments]
+            + [(stage, "transition") for t in self.transitions for stage in (t.from_stage, t.to_stage)]
+            + [(c.stage, "cell") for c in self.cells]
             + [(s.stage, "step") for s in self.steps]
             + [(f.stage, "feeling") for f in self.feelings]
         )

@@ -45,6 +45,7 @@ class Opportunity:
     id: str
     how_might_we: str
     stage: str = ""
+    step: str = ""
     codes: Sequence[str] = ()
     ideas: Sequence[Idea] = ()
     customer_value: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from workbench.model.evidence import Estimate, Quote, Statement
@@ -53,6 +54,19 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A persona held against a real scenario or later feedback: what was tried, on what, when, and what came of it.
+
+    ``result`` is ``confirmed``, ``contradicted`` or ``not seen``.
+    """
+
+    claim: str
+    against: str
+    result: str
+    on: date | None = None
+
+
+@dataclass(frozen=True)
 class Persona:
     """A fictional profile for a segment of real participants.
 
@@ -75,6 +89,8 @@ class Persona:
     scales: Sequence[Scale] = ()
     share: Estimate | None = None
     scenario: str = ""
+    checks: Sequence[Check] = ()
+    version: int = 1
 
     def traits_of(self, kind: TraitKind) -> tuple[Statement, ...]:
         """The statements of one kind, prioritised ones first."""

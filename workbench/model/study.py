@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from workbench.model.journey import LaneKind
+
 
 class MeasureKind(StrEnum):
     """How a measure is computed."""
@@ -29,7 +31,7 @@ class StageWork:
     """What goes on behind the scenes of a stage, as somebody in the organisation says it is."""
 
     text: str
-    lane: str = "backstage"
+    lane: LaneKind = LaneKind.BACKSTAGE
     department: str = ""
     system: str = ""
     asserted_by: str = "process owner"
@@ -40,7 +42,7 @@ class StageSetting:
     """One stage of the journey, in order.
 
     ``codes`` are the names of the codes that mean it (the code of the same name, if none is given),
-    ``events`` the event names that belong to it.
+    ``events`` the event names that belong to it; ``whom`` the attributes of those whose stage it is, where it is not everybody's.
     """
 
     id: str
@@ -49,6 +51,7 @@ class StageSetting:
     codes: Sequence[str] = ()
     events: Sequence[str] = ()
     work: Sequence[StageWork] = ()
+    whom: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,8 @@ class MeasureSetting:
 
     From a survey: ``survey``, ``questions``, and ``top`` for the answers that count (CSAT: 4 and 5).
     From events: ``from_event``, ``to_event``, ``within``.
-    ``where`` keeps rows whose attribute has this value, ``by`` splits by the values of an attribute, ``since`` and ``until`` bound the time; ``target`` is what is wished for.
+    ``where`` keeps rows whose attribute has this value, ``by`` splits by the values of an attribute, ``since`` and ``until`` bound the time; ``target`` is what is wished for, ``lower_is_better``
+    on which side of it (true for times on a task, false for everything else, if it is not said).
     """
 
     name: str
@@ -104,6 +108,7 @@ class MeasureSetting:
     since: datetime | None = None
     until: datetime | None = None
     target: float | None = None
+    lower_is_better: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,13 @@ def draw(estimates: Sequence[Estimate | None]) -> dict[str, Any]:
         "height": HEIGHT,
         "lines": [_smooth([(x, _y(e.value)) for x, e in r]) for r in runs],
         "bands": [_band(r) for r in runs],
-        "points": [{"x": x, "y": _y(e.value), "sign": sign(e.value)} for r in runs for x, e in r],
+        "points": [{"x": x, "y": _y(e.value), "sign": sign(e)} for r in runs for x, e in r],
     }
 
 
-def sign(valence: float) -> str:
-    """``pos``, ``neg``, or ``level`` where it rounds to nothing."""
-    return "level" if abs(valence) < 0.05 else "pos" if valence > 0 else "neg"
+def sign(estimate: Estimate) -> str:
+    """``pos`` or ``neg``; ``level`` where the interval holds zero, so that neither can be said."""
+    return "level" if estimate.low <= 0 <= estimate.high else "pos" if estimate.value > 0 else "neg"
 
 
 def _y(valence: float) -> float:

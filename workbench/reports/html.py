@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -56,7 +57,8 @@ class WorkbenchExporter(TemplateExporter):  # type: ignore[misc]
         """The page, and nbconvert's resources."""
         # The ordinary step after preprocessing would hand the template the whole notebook, with its paths and parameters.
         notebook, resources = super(TemplateExporter, self).from_notebook_node(nb, resources, **kw)
-        settings = notebook.metadata.get("workbench", {})
+        settings = notebook.metadata.get("workbench")
+        settings = settings if isinstance(settings, Mapping) else {}
         writer = CellWriter(
             notebook,
             show_code=not (self.exclude_input or self.exclude_code_cell or settings.get("exclude_input")),
@@ -120,7 +122,8 @@ def _assets() -> Assets:
 
 def _page(notebook: NotebookNode, writer: CellWriter, *, file_name: str) -> Page:
     parts, headings = writer.parts(), writer.outline.headings
-    settings = notebook.metadata.get("workbench", {})
+    settings = notebook.metadata.get("workbench")
+    settings = settings if isinstance(settings, Mapping) else {}
     first = next((h for h in headings if h.level == 1), None)
     chosen = settings.get("title") or notebook.metadata.get("title")
     contents = [(h.id, h.text) for h in headings if h.level == 2 or (h.level == 1 and h is not first)]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.analysis.checkup import check_study
-from workbench.analysis.contrasts import contrast_of, largest_contrast
+from workbench.analysis.contrasts import Contrast, contrast_of, largest_contrast
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.measures import before_after
 from workbench.model import Estimate, Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
@@ -157,7 +157,7 @@ class JourneyReport:
         if contrast := largest_contrast(self.journey):
             high, low = contrast.high, contrast.low
             groups = f"{words.group(low.segment)} {words.number(low.estimate)}, {words.group(high.segment)} {words.number(high.estimate)}"
-            gap = f"difference {words.points(contrast.difference)}"
+            gap = f"difference {words.points(contrast.difference)}{_of_several(contrast)}{self._both_periods(contrast.name)}"
             found.append(Finding(words.number(low.estimate), f"{contrast.name}: {groups}", gap, f"#stage-{contrast.stage}"))
         felt_stages = [f for f in self.journey.feelings if f.estimate is not None and f.estimate.low > 0]
         if felt_stages:
@@ -178,8 +178,17 @@ class JourneyReport:
                     f"after {opportunity.shipped:%-d %B}, against {words.number(change.before)} before: {words.lower(opportunity.measure)}"
                     + _for(opportunity)
                 )
-                found.append(Finding(words.number(change.after), text, f"change {words.points(change.difference)}", "#opportunities"))
+                found.append(
+                    Finding(
+                        words.number(change.after), text, f"change {words.points(change.difference)}; no control group", "#opportunities"
+                    )
+                )
         return found[:4]
+
+    def _both_periods(self, measure: str) -> str:
+        """A word of warning where something was changed in the middle of what a number covers."""
+        days = [o.shipped for o in self.journey.opportunities if o.measure == measure and o.shipped]
+        return f"; before and after {days[0]:%-d %B} together" if days else ""
 
     def _effect(self, opportunity: Opportunity) -> Any:
         setting = next((m for m in self.study.settings.measures if m.name == opportunity.measure), None)
@@ -220,7 +229,10 @@ class JourneyReport:
     def _onward(self, view: View, stage: str) -> str:
         found = next((t for t in view.journey.transitions if t.from_stage == stage and t.rate), None)
         names = {s.id: s.name for s in view.journey.stages}
-        return f"{words.number(found.rate.estimate)} reach {names[found.to_stage]}" if found and found.rate else ""
+        if not found or not found.rate:
+            return ""
+        e = found.rate.estimate
+        return f"{words.number(e)} reach {names[found.to_stage]} ({words.interval(e)}, n {e.n:,})"
 
     def _cell(self, stage: str, lane: str, kind: LaneKind) -> dict[str, Any]:
         if kind == LaneKind.MEASURE:
@@ -317,7 +329,7 @@ def _feeling(feeling: Feeling) -> dict[str, Any] | None:
         return None
     return {
         "value": words.signed(e.value),
-        "sign": curve.sign(e.value),
+        "sign": curve.sign(e),
         "interval": words.interval(e),
         "n": e.n,
         "small": e.small,
@@ -337,8 +349,8 @@ def _measure(statement: Statement) -> dict[str, Any]:
 def _measured(m: Measured, *, named: bool) -> dict[str, Any]:
     target = ""
     if m.target is not None:
-        reached = "reached" if m.estimate.low >= m.target else "missed" if m.estimate.high < m.target else "within the interval"
-        target = f"target {words.number(replace(m.estimate, value=m.target))} {reached}"
+        said = {True: "reached", False: "missed", None: "within the interval"}[m.target_met]
+        target = f"target {words.number(replace(m.estimate, value=m.target))} {said}"
     return {
         "segment": words.group(m.segment) if named else "", "value": words.number(m.estimate), "interval": words.interval(m.estimate), "n": f"{m.estimate.n:,}",
         "small": m.estimate.small, "target": target, "how": words.how_measured(m.estimate, m.source, m.note),
@@ -363,6 +375,10 @@ def _passages(statement: Statement) -> str:
     quotes = statement.quotes
     n_transcripts = len({q.transcript for q in quotes})
     return f"{len(quotes)} passage{'s' * (len(quotes) != 1)} in {n_transcripts} transcript{'s' * (n_transcripts != 1)}"
+
+
+def _of_several(contrast: Contrast) -> str:
+    return f", the widest of {contrast.n_groups} groups" if contrast.n_groups > 2 else ""
 
 
 def _value(o: Opportunity) -> int | None:

@@ -58,11 +58,17 @@ def read_parameters(notebook: NotebookNode, where: str) -> dict[str, Parameter]:
             f'{where}: {len(cells)} cells are tagged "parameters". Tag exactly one, with a name, a type and a default on each line.'
         )
     source = cells[0].source
-    comments = {
-        t.start[0]: t.string.lstrip("# ") for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.type == tokenize.COMMENT
-    }
+    try:
+        statements = ast.parse(source).body
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (SyntaxError, tokenize.TokenError) as error:
+        found_in = (getattr(error, "text", None) or source).strip().partition("\n")[0]
+        raise BadParameter(
+            f'{where}, parameters, "{found_in}": this is not Python ({error.args[0]}). Write  name: str = "default".'
+        ) from None
+    comments = {t.start[0]: t.string.lstrip("# ") for t in tokens if t.type == tokenize.COMMENT}
     found = {}
-    for statement in ast.parse(source).body:
+    for statement in statements:
         if isinstance(statement, ast.Import | ast.ImportFrom | ast.Expr):
             continue
         if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name) or statement.value is None:
@@ -124,10 +130,8 @@ def _parameter(statement: ast.AnnAssign, comment: str, where: str) -> Parameter:
         optional = any(isinstance(s, ast.Constant) and s.value is None for s in sides)
         annotation = next(s for s in sides if not (isinstance(s, ast.Constant) and s.value is None))
     if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Literal"):
-        choices = tuple(
-            ast.literal_eval(annotation.slice) if isinstance(annotation.slice, ast.Tuple) else [ast.literal_eval(annotation.slice)]
-        )
-        kind = type(choices[0]).__name__
+        choices = _choices(annotation.slice, f'{where}, parameter "{name}"')
+        kind = type(choices[0]).__name__ if choices else "Literal[()]"
     else:
         kind = ast.unparse(annotation).split("[")[0].split(".")[-1]
     if kind not in (*SIMPLE, "date", "list"):
@@ -135,6 +139,13 @@ def _parameter(statement: ast.AnnAssign, comment: str, where: str) -> Parameter:
             f'{where}, parameter "{name}": "{kind}" is not a type for a parameter. Use str, int, float, bool, date, list or Literal.'
         )
     return Parameter(name, kind, default, comment, choices, optional)
+
+
+def _choices(given: ast.expr, where: str) -> tuple[Any, ...]:
+    try:
+        return tuple(ast.literal_eval(given) if isinstance(given, ast.Tuple) else [ast.literal_eval(given)])
+    except ValueError:
+        raise BadParameter(f'{where}: "{ast.unparse(given)}" is not a list of plain values. Write  Literal["light", "dark"].') from None
 
 
 def _convert(parameter: Parameter, value: Any) -> Any:

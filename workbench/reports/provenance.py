@@ -6,10 +6,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -39,9 +38,9 @@ class RunRecord:
     engine: str = "papermill"
     notes: tuple[str, ...] = field(default_factory=tuple)
 
-    def write(self, path: Path) -> None:
-        """As JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    def as_json(self) -> str:
+        """As it lies beside the page."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def fingerprints(study: Study) -> dict[str, str]:
@@ -51,7 +50,7 @@ def fingerprints(study: Study) -> dict[str, str]:
         "participants": study.load_participants(),
         "transcripts": study.load_transcripts(),
         "codebook": list(study.codebook),
-        "codings": study.load_codings(),
+        "codings": [replace(c, version=1) for c in study.load_codings()],  # undone and redone is as it was
         "responses": study.load_responses(),
         "personas": study.personas,
         "opportunities": study.opportunities,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from workbench.analysis.intervals import estimate_share
 from workbench.model import CodeKind, Estimate, Journey, SourceKind
 from workbench.study import Study
@@ -24,7 +26,11 @@ def number(e: Estimate) -> str:
 
 
 def interval(e: Estimate) -> str:
-    """``48 to 56`` in the unit of :func:`number`."""
+    """``48 to 56`` in the unit of :func:`number`; words, where one value or only equal ones give none."""
+    if isinf(e.low) or isinf(e.high):
+        return "no interval"
+    if e.low == e.high and e.n > 1:
+        return "all the same"
     if e.unit == "share":
         return f"{_plain(e.low * 100)} to {_plain(e.high * 100)}"
     if e.unit in _SIGNED:
@@ -52,7 +58,7 @@ def n_of_people(e: Estimate) -> str:
 
 
 def share_said(n: int, n_of: int) -> str:
-    """How far a count of a few people carries: ``67 %, 39 to 86 % of people like these``."""
+    """How far a count of a few people carries: ``67 % of these 12; of people like them, 39 to 86 % would be a fair guess``."""
     e = estimate_share(n, n_of)
     return f"{number(e)} of these {n_of}; of people like them, {interval(e)} % would be a fair guess"
 
@@ -120,6 +126,8 @@ def how_it_was_made(study: Study, journey: Journey) -> list[str]:
         "Moments of truth are proposed where many say the same and the feeling is clearly good or bad; the reason stands with each. "
         "Differences before and after a change are not proof that the change caused them: other things changed too.",
     ]
+    if journey.n_contact_points:
+        lines.append(f"The map holds {journey.n_contact_points} different contact points.")
     emotions = codings[codings["kind"] == CodeKind.EMOTION]
     if len(emotions):
         lines.append(f"{len(emotions)} codings of feeling stand behind the curve.")

@@ -2,9 +2,20 @@
 
 from workbench.store.changes import HistoryEntry, Transaction, load_history, redo, undo
 from workbench.store.codebook import load_codebook, save_codes
+from workbench.store.coding_edits import (
+    Span,
+    add_codings,
+    count_codings,
+    load_codings_by_id,
+    load_spans,
+    revise_coding,
+    take_coding,
+)
 from workbench.store.codings import add_coding, change_coding, load_codings, remove_coding, save_codings
 from workbench.store.database import Database
 from workbench.store.documents import load_documents, save_document
+from workbench.store.following import newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
+from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
 from workbench.store.responses import load_responses, load_sources, save_responses, save_source
 from workbench.store.transcripts import load_transcript, load_transcripts, save_transcripts
@@ -12,27 +23,45 @@ from workbench.store.transcripts import load_transcript, load_transcripts, save_
 __all__ = [
     "Database",
     "HistoryEntry",
+    "Span",
     "Transaction",
     "add_coding",
+    "add_codings",
     "change_coding",
+    "count_codings",
     "load_codebook",
     "load_codings",
+    "load_codings_by_id",
     "load_contacts",
     "load_documents",
+    "load_done",
     "load_history",
+    "load_memos",
     "load_participants",
     "load_responses",
     "load_sources",
+    "load_spans",
     "load_transcript",
     "load_transcripts",
+    "mark_done",
+    "newest_seq",
+    "next_redo",
+    "next_undo",
     "redo",
     "remove_coding",
+    "revise_coding",
     "save_codes",
     "save_codings",
     "save_document",
+    "save_memo",
     "save_participants",
     "save_responses",
     "save_source",
     "save_transcripts",
+    "study_key",
+    "take_coding",
+    "touched_by",
+    "touched_since",
     "undo",
+    "was_done",
 ]

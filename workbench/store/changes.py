@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workbench.errors import NothingToUndo, StaleEdit, StillInUse
@@ -49,7 +49,8 @@ class Transaction:
         if before is None or (expected_version is not None and before["version"] != expected_version):
             raise StaleEdit(what or f"The {table.name}", self._last_editor(table, id))
         after = {**before, **values, "version": before["version"] + 1}
-        self.connection.execute(update(table).where(table.c.id == id).values({k: v for k, v in after.items() if k != "id"}))
+        values = {k: v for k, v in after.items() if k != "id"}
+        self._write(update(table).where(*_unchanged(table, before)).values(values), table, id, what)
         self._record(table, [(before, after)])
         return after
 
@@ -58,13 +59,23 @@ class Transaction:
         before = self.current(table, id)
         if before is None or (expected_version is not None and before["version"] != expected_version):
             raise StaleEdit(what or f"The {table.name}", self._last_editor(table, id))
-        self.connection.execute(delete(table).where(table.c.id == id))
+        self._write(delete(table).where(*_unchanged(table, before)), table, id, what)
         self._record(table, [(before, None)])
+
+    def _write(self, statement: Update | Delete, table: Table, id: str, what: str) -> None:
+        """Change one row.  Where reading takes no lock, another writer may have come in between; then no row fits any more."""
+        if self.connection.execute(statement).rowcount != 1:
+            raise StaleEdit(what or f"The {table.name}", self._last_editor(table, id))
 
     def current(self, table: Table, id: str) -> dict[str, Any] | None:
         """A row as it is now."""
         row = self.connection.execute(select(table).where(table.c.id == id)).mappings().one_or_none()
         return None if row is None else dict(row)
+
+    def find(self, table: Table, **wanted: Any) -> list[dict[str, Any]]:
+        """The rows as they are now whose columns equal ``wanted``."""
+        query = select(table).where(*(table.c[k] == v for k, v in wanted.items()))
+        return [dict(row) for row in self.connection.execute(query).mappings()]
 
     def put_back(self, table: Table, id: str, image: Mapping[str, Any] | None, expected: Mapping[str, Any] | None) -> None:
         """Make a row what it was, provided that it still is what the undone change left.
@@ -142,8 +153,8 @@ def load_history(db: Database, *, who: str | None = None, limit: int | None = No
     return entries[::-1][:limit]
 
 
-def undo(db: Database, who: str, batch: str | None = None) -> HistoryEntry:
-    """Take back an action of a coder: the last one, or any other by its ``batch``.
+def undo(db: Database, who: str, batch: str | None = None, *, record_as: str | None = None) -> HistoryEntry:
+    """Take back an action of a coder: the last one, or any other by its ``batch``; ``record_as`` names the undoing itself.
 
     Raises
     ------
@@ -155,10 +166,10 @@ def undo(db: Database, who: str, batch: str | None = None) -> HistoryEntry:
     stack = _open_actions(db, who)[0]
     if not stack or (batch is not None and batch not in stack):
         raise NothingToUndo(who, "undo")
-    return _reverse(db, who, batch or stack[-1], undoes=batch or stack[-1])
+    return _reverse(db, who, batch or stack[-1], undoes=batch or stack[-1], record_as=record_as)
 
 
-def redo(db: Database, who: str) -> HistoryEntry:
+def redo(db: Database, who: str, *, record_as: str | None = None) -> HistoryEntry:
     """Do again what the coder undid last; a new change in between ends the chance.
 
     Raises
@@ -170,7 +181,13 @@ def redo(db: Database, who: str) -> HistoryEntry:
     if not undone:
         raise NothingToUndo(who, "redo")
     original, by = undone[-1]
-    return _reverse(db, who, by, redoes=original)
+    return _reverse(db, who, by, redoes=original, record_as=record_as)
+
+
+def open_actions(db: Database, who: str) -> tuple[list[str], list[str]]:
+    """The batches of a coder's actions that :func:`undo` takes, oldest first, and of those that :func:`redo` brings back, first undone first."""
+    done, undone = _open_actions(db, who)
+    return done, [original for original, _ in undone]
 
 
 def _open_actions(db: Database, who: str) -> tuple[list[str], list[tuple[str, str]]]:
@@ -197,7 +214,9 @@ def _open_actions(db: Database, who: str) -> tuple[list[str], list[tuple[str, st
     return done, undone
 
 
-def _reverse(db: Database, who: str, batch: str, *, undoes: str | None = None, redoes: str | None = None) -> HistoryEntry:
+def _reverse(
+    db: Database, who: str, batch: str, *, undoes: str | None = None, redoes: str | None = None, record_as: str | None = None
+) -> HistoryEntry:
     """Put back what a batch changed, last change first."""
     with db.reading() as connection:
         records = connection.execute(select(change).where(change.c.batch == batch).order_by(change.c.seq.desc())).mappings().all()
@@ -207,18 +226,22 @@ def _reverse(db: Database, who: str, batch: str, *, undoes: str | None = None, r
             records = connection.execute(select(change).where(change.c.batch == again).order_by(change.c.seq.desc())).mappings().all()
     word = "undo" if undoes else "redo"
     action = str(records[0]["action"]).removeprefix("undo ").removeprefix("redo ")
-    try:
-        with db.atomic(who, f"{word} {action}", undoes=undoes, redoes=redoes) as transaction:
+    with db.atomic(who, f"{word} {action}", undoes=undoes, redoes=redoes, batch=record_as) as transaction:
+        try:
             for record in records:
                 transaction.put_back(ENTITIES[record["entity"]], record["entity_id"], record["before"], record["after"])
-    except IntegrityError as error:
-        raise StillInUse(f'What "{action}" made') from error
+        except IntegrityError as error:
+            raise StillInUse(f'What "{action}" made') from error
     return HistoryEntry(transaction.batch, transaction.at, who, f"{word} {action}", len(records), tuple({r["entity"] for r in records}))
 
 
 def _last_redo(db: Database, batch: str) -> str | None:
     with db.reading() as connection:
         return connection.execute(select(change.c.batch).where(change.c.redoes == batch).order_by(change.c.seq.desc()).limit(1)).scalar()
+
+
+def _unchanged(table: Table, row: Mapping[str, Any]) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.id == row["id"], table.c.version == row["version"])
 
 
 def _content(row: Mapping[str, Any] | None) -> dict[str, Any] | None:

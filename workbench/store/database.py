@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 
-from workbench.errors import DiskFull, FolderNotWritable, StoreDamaged, StudyBusy, WorkbenchError
+from workbench.errors import BadSetting, DiskFull, FolderNotWritable, MissingTool, StaleEdit, StoreDamaged, StudyBusy, WorkbenchError
 from workbench.store.changes import Transaction
 from workbench.store.schema import HEAD, change
 
@@ -36,7 +36,7 @@ class Database:
 
     Parameters
     ----------
-    url : SQLAlchemy URL; ``sqlite:///…/study.db``, ``postgresql+psycopg://…``, or ``sqlite://`` for one in memory
+    url : the file of an SQLite database, or an SQLAlchemy URL: ``postgresql+psycopg://…``, or ``sqlite://`` for one in memory
     clock : gives the time that change records carry
     busy_timeout_s : how long to wait for another process's write
 
@@ -46,13 +46,21 @@ class Database:
         The file is not a database, or a newer workbench has written it.
     FolderNotWritable
         The folder does not let us write.
+    BadSetting
+        The URL cannot be read.
+    MissingTool
+        The driver that the URL asks for is not installed.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, url: str | Path, *, clock: Callable[[], datetime] = utc_now, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url, self.clock, self.busy_timeout_s = url, clock, busy_timeout_s
         self.engine = _engine(url, busy_timeout_s)
-        with self._explained():
-            self._bring_up_to_date()
+        try:
+            with self._explained():
+                self._bring_up_to_date()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def place(self) -> str:
@@ -66,25 +74,33 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def atomic(self, who: str, action: str, *, undoes: str | None = None, redoes: str | None = None) -> Iterator[Transaction]:
+    def atomic(
+        self, who: str, action: str, *, undoes: str | None = None, redoes: str | None = None, batch: str | None = None
+    ) -> Iterator[Transaction]:
         """All of what is done inside, with its change records, or nothing.
 
         Parameters
         ----------
         who : the coder whose change this is
         action : what is done, as history shows it ("add coding")
+        batch : the name of the action in the change record, when whoever asks has named it already (see :func:`was_done`)
         """
         with self._explained(), self.engine.connect().execution_options(wb_write=True) as connection, connection.begin():
             yield Transaction(
                 connection, who=who, action=action, at=self.clock().astimezone(UTC).isoformat(timespec="microseconds"),
-                batch=uuid4().hex, undoes=undoes, redoes=redoes,
+                batch=batch or uuid4().hex, undoes=undoes, redoes=redoes,
             )  # fmt: skip
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state throughout."""
-        with self._explained(), self.engine.connect() as connection, connection.begin():
+        with self._explained(), self.engine.connect().execution_options(**self._one_state) as connection, connection.begin():
             yield connection
+
+    @property
+    def _one_state(self) -> dict[str, Any]:
+        """SQLite reads one state in a transaction anyway; others must be asked to."""
+        return {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
     def rows(self, table: Table, *, as_of: datetime | None = None, where: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of a table, now or as they were at a moment; ``where`` asks for columns to be equal to a value."""
@@ -120,14 +136,23 @@ class Database:
         """Driver errors as sentences."""
         try:
             yield
-        except IntegrityError:
-            raise
+        except IntegrityError as error:
+            raise StaleEdit("Something that this change rests on") from error
         except (OperationalError, DatabaseError) as error:
             raise _explain(error, self.place, self.busy_timeout_s) from error
 
 
-def _engine(url: str, busy_timeout_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_s} if url.startswith("sqlite") else {})
+def _engine(url: str | Path, busy_timeout_s: float) -> Engine:
+    # A path is not made into a URL: a folder may be called "What now?" or "50% off".
+    place = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else url
+    try:
+        parsed = make_url(place)
+        engine = create_engine(parsed, connect_args={"timeout": busy_timeout_s} if parsed.get_backend_name() == "sqlite" else {})
+    except ArgumentError as error:
+        accepted = 'Write for example "postgresql+psycopg://user@host/name", or leave it out for a file in the study\'s folder.'
+        raise BadSetting("study.toml, [store] url", f"it is not the address of a database ({error})", accepted) from None
+    except ModuleNotFoundError as error:
+        raise MissingTool(f"The driver {error.name} of this study's database", 'pip install "ux-workbench[postgres]"') from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -25,9 +25,9 @@ def save_responses(transaction: Transaction, responses: Iterable[Response]) -> N
     transaction.add(response, rows)
 
 
-def load_sources(db: Database) -> list[Source]:
+def load_sources(db: Database, *, as_of: datetime | None = None) -> list[Source]:
     """The original files, in the order they came."""
-    rows = [{k: v for k, v in r.items() if k != "version"} for r in db.rows(source)]
+    rows = [{k: v for k, v in r.items() if k != "version"} for r in db.rows(source, as_of=as_of)]
     return sorted((Source(**r) for r in rows), key=lambda s: (s.imported, s.name))
 
 

@@ -7,8 +7,6 @@ from dataclasses import astuple
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from workbench.errors import UnknownTranscript
 from workbench.model import SourceKind, Transcript, Utterance
 from workbench.store.changes import Transaction
@@ -21,17 +19,16 @@ def load_transcripts(db: Database, *, as_of: datetime | None = None) -> list[Tra
     return sorted((_transcript(r) for r in db.rows(transcript, as_of=as_of)), key=lambda t: t.name)
 
 
-def load_transcript(db: Database, name: str) -> Transcript:
+def load_transcript(db: Database, name: str, *, as_of: datetime | None = None) -> Transcript:
     """One transcript by its name.
 
     Raises
     ------
     UnknownTranscript
     """
-    rows = db.rows(transcript, where={"name": name})
+    rows = db.rows(transcript, where={"name": name}, as_of=as_of)
     if not rows:
-        with db.reading() as connection:
-            raise UnknownTranscript(name, connection.execute(select(transcript.c.name)).scalars())
+        raise UnknownTranscript(name, [r["name"] for r in db.rows(transcript, as_of=as_of)])
     return _transcript(rows[0])
 
 

@@ -32,7 +32,11 @@ def read_events(
 
 def load_events(folder: Path, mapping: EventMapping, sources: Iterable[Source]) -> EventLog | None:
     """The log of all event files that a study holds; ``None`` when there is none."""
-    tables = [read_event_table(folder / "datasets" / s.stored_as, mapping) for s in sources if s.kind == "events"]
+    tables = [
+        read_event_table(folder / "datasets" / s.stored_as, mapping, skip_bad_rows="skip_bad_rows" in s.options)
+        for s in sources
+        if s.kind == "events"
+    ]
     return _log(tables, mapping) if tables else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from workbench.analysis.events import EventLog
-from workbench.errors import FolderNotEmpty, FolderNotWritable, NotAStudy, StudyExists
+from workbench.errors import BadSetting, FolderNotEmpty, NotAStudy, StudyExists, WorkbenchError, cannot_write
 from workbench.io.study_toml import read_settings, write_new_settings
 from workbench.model import Codebook, Coding, Opportunity, Participant, Persona, Response, Source, StudySettings, Transcript
 from workbench.store import (
@@ -65,7 +66,7 @@ class Study:
 
     def load_transcript(self, name: str) -> Transcript:
         """One transcript, whole."""
-        return load_transcript(self.db, name)
+        return load_transcript(self.db, name, as_of=self.as_of)
 
     def load_codings(self) -> list[Coding]:
         """The codings, by transcript and position."""
@@ -108,7 +109,7 @@ class Study:
     @property
     def sources(self) -> list[Source]:
         """The original files, in the order they came."""
-        return load_sources(self.db)
+        return load_sources(self.db, as_of=self.as_of)
 
     @cached_property
     def events(self) -> EventLog | None:
@@ -134,6 +135,7 @@ class Study:
         ------
         UnknownTranscript, UnknownCode, BadPosition
         """
+        self.check_it_is_now()
         return add_coding(
             self.db,
             self.load_transcript(transcript),
@@ -151,11 +153,30 @@ class Study:
 
     def undo(self, batch: str | None = None) -> HistoryEntry:
         """Take back the coder's last action, or another one of theirs."""
+        self.check_it_is_now()
+        self.forget_events()
         return undo(self.db, self.coder, batch)
 
     def redo(self) -> HistoryEntry:
         """Do again what the coder undid last."""
+        self.check_it_is_now()
+        self.forget_events()
         return redo(self.db, self.coder)
+
+    def forget_events(self) -> None:
+        """Read the event files anew when they are next asked for."""
+        self.__dict__.pop("events", None)
+
+    def check_it_is_now(self) -> None:
+        """Stop a change to a study that was opened as it was.
+
+        Raises
+        ------
+        BadSetting
+        """
+        if self.as_of is not None:
+            found = f"this is the study as of {self.as_of:%Y-%m-%d %H:%M}, and what was cannot be changed"
+            raise BadSetting(str(self.folder), found, "Open it without as_of.")
 
     def close(self) -> None:
         """Let go of the database."""
@@ -177,12 +198,15 @@ def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: dat
         There is no study.toml.
     BadSetting
         study.toml says something that cannot be read.
+    StoreDamaged, FolderNotWritable
+        The database cannot be opened.
     """
     place = Path(folder)
     if not (place / SETTINGS_FILE).is_file():
         raise NotAStudy(place)
     settings = read_settings(place / SETTINGS_FILE)
-    url = settings.store_url or f"sqlite:///{place / 'study.db'}"
+    # absolute, so that a notebook that changes its folder goes on writing to this study
+    url = settings.store_url or (place / "study.db").absolute()
     moment = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
     return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment)
 
@@ -197,24 +221,43 @@ def new_study(folder: str | Path, title: str, *, coder: str | None = None) -> St
     FolderNotWritable
     """
     place = Path(folder)
-    make_folder(place, lambda path: write_new_settings(path, title))
+    readable = title.encode(errors="replace").decode()
+    make_folder(place, lambda path: write_new_settings(path, readable))
     return open_study(place, coder=coder)
 
 
 def make_folder(place: Path, write_settings: Callable[[Path], object]) -> None:
-    """The folders and the study.toml of a new study."""
+    """The folders and the study.toml of a new study, or nothing."""
     if (place / SETTINGS_FILE).exists():
         raise StudyExists(place)
-    if place.is_dir() and any(place.iterdir()):
-        raise FolderNotEmpty(place)
+    was_there = place.is_dir()
     try:
+        if was_there and any(place.iterdir()):
+            raise FolderNotEmpty(place)
         for name in FOLDERS:
             (place / name).mkdir(parents=True, exist_ok=True)
         write_settings(place / SETTINGS_FILE)
+    except WorkbenchError:
+        raise
     except OSError as error:
-        raise FolderNotWritable(place, error.strerror or str(error)) from error
+        _take_away(place, was_there)
+        raise cannot_write(place, error) from error
+
+
+def _take_away(place: Path, was_there: bool) -> None:
+    """What was made of a new study, so that the next attempt finds the folder as this one did."""
+    with suppress(OSError):
+        (place / SETTINGS_FILE).unlink(missing_ok=True)
+    for folder in [place / name for name in FOLDERS] + ([] if was_there else [place]):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def default_coder() -> str:
     """Whose changes these are when nobody says."""
-    return os.environ.get("WORKBENCH_CODER") or getpass.getuser()
+    if coder := os.environ.get("WORKBENCH_CODER"):
+        return coder
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container may run under a user that has no name
+        return "unknown"

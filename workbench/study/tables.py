@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.model import Codebook, CodeKind, Coding, Participant, Response, Transcript
 
 CODING_COLUMNS = [
-    "coding", "participant", "transcript", "source", "code", "path", "kind", "coder", "start", "end", "text", "speaker", "start_ms",
+    "coding", "participant", "transcript", "source", "internal", "code", "path", "kind", "coder", "start", "end", "text", "speaker", "start_ms",
     "intensity", "memo", "created", "voices",
 ]  # fmt: skip
 
@@ -22,7 +22,7 @@ def participants_table(participants: Iterable[Participant], transcripts: Iterabl
     ``pseudonym``, ``consent_quote``, ``consent_share``, ``consent_until``, ``heard`` (whether they speak in any transcript), then
     a column for each attribute.
     """
-    heard = {who for t in transcripts for who in (t.participant, *(u.participant for u in t.utterances))}
+    heard = {who for t in transcripts if not t.internal for who in (t.participant, *(u.participant for u in t.utterances))}
     rows = {}
     for p in participants:
         own = {
@@ -81,7 +81,7 @@ def codings_table(
         who = (spoken.participant if spoken else None) or t.participant
         intensity = c.intensity if c.intensity is not None or code.kind != CodeKind.EMOTION else code.valence
         rows.append(
-            (c.id, aliases.get(who or "", ""), t.name, t.kind.value, code.name, codebook.path(code), code.kind.value, c.coder, c.start, c.end,
+            (c.id, aliases.get(who or "", ""), t.name, t.kind.value, t.internal, code.name, codebook.path(code), code.kind.value, c.coder, c.start, c.end,
              c.text, spoken.speaker if spoken else "", spoken.start_ms if spoken else None, intensity, c.memo, c.created,
              tuple(sorted(aliases[v] for v in _voices(t, c.start, c.end) if v in aliases)))
         )  # fmt: skip

@@ -171,6 +171,11 @@ class EventLog:
             found |= self.events == self._event_codes[name]
         return np.flatnonzero(found)
 
+    @property
+    def last(self) -> datetime:
+        """The time of the last event, in UTC."""
+        return _EPOCH + timedelta(microseconds=int(self.times.max()))
+
     def first_in_user(self, positions: Positions) -> Positions:
         """Of ascending positions the first one of each user."""
         return positions[run_starts(self.users[positions])]

@@ -1,0 +1,97 @@
+"""A report knows what it was made from: fingerprints change with what it read, and with nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from miniature import FILES, SETTINGS, empty_study, write, write_all
+
+import workbench as wb
+from workbench.reports.provenance import RunRecord, fingerprints, package_versions, provenance_facts
+from workbench.study import Study, open_study
+from workbench.study.importing import ImportOptions, import_files
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[Study]:
+    with closing(empty_study(tmp_path / "a study")) as made:
+        import_files(made, write_all(tmp_path / "given"))
+        yield made
+
+
+def changed(before: dict[str, str], study: Study) -> set[str]:
+    """Which inputs have another fingerprint than before, the whole aside."""
+    with closing(open_study(study.folder)) as again:
+        now = fingerprints(again)
+    found = {name for name in now if now[name] != before[name]}
+    assert ("study" in found) == bool(found)
+    return found - {"study"}
+
+
+def bring(name: str, text: str, **options: str) -> Callable[[Study], object]:
+    return lambda study: import_files(study, write(study.folder.parent / "later", name, text), ImportOptions(**options))  # type: ignore[arg-type]
+
+
+CHANGES: dict[str, tuple[Callable[[Study], object], set[str]]] = {
+    "nothing": (lambda s: None, set()),
+    "a coding": (lambda s: s.add_coding("P01", "Anxious", 0, 5), {"codings"}),
+    "an answer": (bring("pulse.csv", FILES["pulse.csv"] + "R4,,2026-09-04,2\n"), {"responses"}),
+    "consent": (bring("p.csv", FILES["people.csv"].replace("no", "yes")), {"participants"}),
+    "an address": (bring("p.csv", FILES["people.csv"].replace("helena@", "voss@")), set()),
+    "a code": (bring("c.csv", FILES["codes.csv"].replace("Fear", "Dread")), {"codebook"}),
+    "an interview": (bring("P03.txt", "Hello there\n"), {"transcripts"}),
+    "events": (bring("e.csv", FILES["events.csv"] + "u9,visit,2026-09-09\n", kind="events"), {"events"}),
+    "a persona": (bring("s.json", FILES["synthesis.json"].replace("Nora", "Nelly")), {"personas"}),
+    "an opportunity": (bring("s.json", FILES["synthesis.json"].replace("hold the", "keep the")), {"opportunities"}),
+    "a setting": (lambda s: write(s.folder, "study.toml", SETTINGS.replace("Slots", "Carts")), {"settings"}),
+    "a comment in study.toml": (lambda s: write(s.folder, "study.toml", f"# why\n{SETTINGS}"), set()),
+    "the same files": (lambda s: import_files(s, sorted((s.folder.parent / "given").iterdir())), set()),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_fingerprint_changes_with_its_input_and_only_with_it(study: Study, what: str) -> None:
+    before = fingerprints(study)
+    change, expected = CHANGES[what]
+    change(study)
+    assert changed(before, study) == expected
+
+
+def test_what_was_taken_back_leaves_no_trace(study: Study) -> None:
+    before = fingerprints(study)
+    study.add_coding("P01", "Anxious", 0, 5)
+    after = fingerprints(study)
+    study.undo()
+    assert changed(before, study) == set()
+    study.redo()
+    assert changed(after, study) == set()
+
+
+def test_a_study_as_it_was_has_the_fingerprints_it_had(study: Study) -> None:
+    before = fingerprints(study)
+    then = datetime.now(UTC)
+    study.add_coding("P01", "Anxious", 0, 5)
+    import_files(study, write(study.folder.parent, "e.csv", FILES["events.csv"] + "u9,visit,2026-09-09\n"), ImportOptions(kind="events"))
+    with closing(open_study(study.folder, as_of=then)) as past:
+        assert fingerprints(past) == before
+
+
+def test_the_facts_at_the_end_of_a_page_name_no_place_and_no_person(study: Study) -> None:
+    noon = datetime(2026, 10, 5, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    facts = provenance_facts(study, now=noon)
+    assert facts == {
+        "study": "a study", "data": fingerprints(study)["study"][:12], "codebook": fingerprints(study)["codebook"][:8],
+        "workbench": wb.__version__, "made": "2026-10-05 12:00 UTC",
+    }  # fmt: skip
+
+
+def test_a_record_is_json_that_says_what_when_and_with_what() -> None:
+    record = RunRecord("map", "ab", {"segment": "é"}, {"study": "cd"}, package_versions(), "3.12.1", "2026-10-05", 1.5, "ok", "map.html")
+    assert json.loads(record.as_json())["parameters"] == {"segment": "é"}
+    assert json.loads(record.as_json())["packages"]["workbench"] == wb.__version__
+    assert '"segment": "é"' in record.as_json()
