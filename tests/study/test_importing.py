@@ -182,6 +182,14 @@ def test_a_database_that_is_full_takes_the_originals_back(study: Study, files: l
     assert state(study) == before
 
 
+def test_a_database_that_may_only_be_read_takes_the_originals_back(study: Study, files: list[Path]) -> None:
+    before = state(study)
+    event.listen(study.db.engine, "checkout", lambda c, *_: c.execute("PRAGMA query_only=ON"))
+    with pytest.raises(FolderNotWritable, match=r"study\.db: cannot be written"):
+        import_files(study, files)
+    assert state(study) == before
+
+
 def test_a_folder_in_place_of_the_originals_that_is_a_file_is_named(study: Study, files: list[Path]) -> None:
     (study.folder / "datasets").rmdir()
     write(study.folder, "datasets", "not a folder")
@@ -287,7 +295,7 @@ HOSTILE: dict[str, tuple[str | bytes, type[WorkbenchError], str]] = {
     "empty.csv": ("", BadFile, "the file is empty"),
     "blank.txt": (" \n\n", BadFile, "the file is empty"),
     "header.csv": ("id,pseudonym\n", BadFile, "there is nothing in it to import"),
-    "headings.csv": ("q1,q2\n", BadFile, "there is nothing in it to import"),
+    "headings.csv": ("q1,q2\n", BadFile, "study.toml has no [[survey]] for it (q1, q2)"),
     "{}.json": ("{}", BadFile, "it begins like none of these: Codings (CSV or JSON); Codebook"),
     "half.json": ('{"personas": [', BadFile, "it is not JSON"),
     "picture.png": (b"\x89PNG\r\n", UnknownFormat, "no reader knows this kind of file. Accepted: .csv"),
@@ -343,10 +351,14 @@ def test_an_import_is_seen_by_a_study_that_was_open_before(study: Study, files: 
     assert study.events is not None
 
 
-def test_settings_do_not_have_to_name_anything(tmp_path: Path, files: list[Path]) -> None:
-    """A new study with nothing but a title takes every file, and says what it guessed."""
+def test_settings_do_not_have_to_name_anything_but_a_table_that_could_be_anything(tmp_path: Path, files: list[Path]) -> None:
+    """A new study with nothing but a title takes every file, and says what it guessed; a survey must be called one."""
     bare = empty_study(tmp_path / "bare", '[study]\ntitle = "Bare"\n')
-    results = import_files(bare, [p for p in files if p.name != "synthesis.json"])
+    survey = next(p for p in files if p.name == "pulse.csv")
+    with pytest.raises(BadFile, match=r"study.toml has no \[\[survey\]\] for it .* or say --kind survey"):
+        import_files(bare, survey)
+    results = import_files(bare, [p for p in files if p.name not in ("synthesis.json", "pulse.csv")])
+    results += import_files(bare, survey, ImportOptions(kind="survey"))
     notes = next(r.notes for r in results if r.kind == "survey")
     assert "study.toml says nothing of it: taken as respondent = id, answered = answered, 1 question" in " ".join(notes)
     assert replace(results[0], path=Path()).n_new == 2

@@ -110,3 +110,14 @@ def test_events_that_are_undone_are_gone_and_come_back(study: Study, tmp_path: P
     assert study.events is None
     study.redo()
     assert study.events is not None
+
+
+@pytest.mark.parametrize(("content", "says"), [(None, "is missing"), ("user_id,event,ts\n", "was changed after it was imported")])
+def test_an_original_that_is_not_as_it_was_is_named(full: Study, content: str | None, says: str) -> None:
+    (source,) = [s for s in full.sources if s.kind == "events"]
+    path = full.folder / "datasets" / source.stored_as
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(BadFile, match=rf"the original of events\.csv {says}\. Put it back from a backup, or undo its import"):
+        _ = full.events

@@ -9,7 +9,7 @@ from miniature import FILES, SETTINGS, empty_study, write
 
 from workbench.errors import BadFile, BadRows, UnknownParticipant
 from workbench.store import load_contacts
-from workbench.study import Study
+from workbench.study import Study, open_study
 from workbench.study.importing import ImportOptions, import_files
 
 PEOPLE = FILES["people.csv"]
@@ -91,7 +91,10 @@ def test_the_one_who_answers_is_the_participant_of_the_file(study: Study, tmp_pa
 
 def test_who_is_meant_is_asked_where_it_is_not_clear(study: Study, tmp_path: Path) -> None:
     files = [write(tmp_path, "people.csv", PEOPLE), write(tmp_path, "P01.txt", "Anna: Well?\nBo: yes\n")]
-    with pytest.raises(BadFile, match=r'who of Anna, Bo is P01 is not clear\. Say it in study\.toml: \[\[interview\]\] file = "P01\.txt"'):
+    with pytest.raises(
+        BadFile,
+        match=r'who of Anna, Bo is P01 is not clear\. Say it in study\.toml with the right name:\n\[\[interview\]\]\nfile = "P01\.txt"\nspeakers = \{ "Anna" = "P01" \}',
+    ):
         import_files(study, files)
 
 
@@ -140,3 +143,38 @@ def test_research_text_is_kept_as_it_was_said(study: Study, tmp_path: Path) -> N
     said = "Mara: [bold] </script> '; drop table coding; -- =SUM(A1) é 😀 \u202e [/]\n"
     import_files(study, write(tmp_path, "t.txt", said))
     assert study.load_transcript("t").text.strip() == said.strip()
+
+
+def test_an_interview_that_was_nobodys_finds_its_participant_when_it_comes_again(study: Study, tmp_path: Path) -> None:
+    talk = write(tmp_path, "P01.txt", "Interviewer: Well?\nMara: The slot was gone.\n")
+    (first,) = import_files(study, talk)
+    assert "nobody's interview" in first.notes[0]
+    import_files(study, write(tmp_path, "people.csv", PEOPLE))
+    (again,) = import_files(study, talk)
+    assert (again.n_changed, again.notes) == (2, ["Mara is P01"])
+    assert import_files(study, talk)[0].n_changed == 0
+    study.undo()
+    assert not study.transcripts.loc["P01", "speakers_known"]
+
+
+@pytest.mark.parametrize("heading", ["consent_qoute", "consentquotes", "e-mial", "psuedonym"])
+def test_a_column_that_nearly_means_something_stops_the_import(study: Study, tmp_path: Path, heading: str) -> None:
+    """A slip in a heading must not turn a no into a yes, or an address into an attribute that is shown."""
+    people = write(tmp_path, "people.csv", PEOPLE)
+    import_files(study, people)
+    with pytest.raises(BadFile, match=f'the column "{heading}" nearly is'):
+        import_files(study, write(tmp_path, "again.csv", f"id,{heading}\nP01,no\n"), ImportOptions(kind="participants"))
+
+
+def test_a_changed_mapping_counts_when_the_same_survey_comes_again(study: Study, tmp_path: Path) -> None:
+    sheet = write(tmp_path, "quick.csv", "who,score\na,9\nb,3\n")
+    import_files(study, sheet, ImportOptions(kind="survey"))
+    settings = study.folder / "study.toml"
+    settings.write_text(
+        settings.read_text("utf-8") + '\n[[survey]]\nid = "quick"\nrespondent = "who"\nattributes = ["score"]\n', encoding="utf-8"
+    )
+    again = open_study(study.folder)
+    (result,) = import_files(again, sheet)
+    assert result.n_changed + result.n_new == 2
+    assert set(again.responses.query("survey == 'quick'")["score"]) == {"9", "3"}
+    again.close()

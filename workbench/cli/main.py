@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib.metadata import version
 
@@ -36,6 +37,8 @@ def run() -> None:
         # a terminal that knows no "é", and names of files that are no Unicode, must not stop a command
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # What asyncio says when a report is interrupted is about its own tasks.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         app(prog_name="workbench")
     except WorkbenchError as error:

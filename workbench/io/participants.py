@@ -10,7 +10,7 @@ from typing import Unpack
 from workbench.io.bad_cells import BadCells, truth
 from workbench.io.days import read_days
 from workbench.io.formats import Format
-from workbench.io.tables import ReadAs, Table, head_columns, read_table
+from workbench.io.tables import ReadAs, Table, head_columns, read_table, refuse_near_names
 from workbench.model import Consent, Contact, Participant
 
 _ALIAS = ("id", "alias", "participant", "participant id")
@@ -35,6 +35,7 @@ def read_participants(path: Path, *, skip_bad_rows: bool = False, **read_as: Unp
     """
     table = read_table(path, **read_as)
     bad = BadCells(table)
+    refuse_near_names(table, ("pseudonym", *_CONTACT, *_CONSENT, _UNTIL))
     alias = table.need(*_ALIAS, purpose="the alias of each participant")
     columns = {name: c for name in ("pseudonym", *_CONTACT, *_CONSENT, _UNTIL) if (c := table.find(name)) not in (None, alias)}
     attributes = [c for c in table.columns if c != alias and c not in columns.values()]

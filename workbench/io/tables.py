@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from math import log2
 from pathlib import Path
 from typing import Any, TypedDict
@@ -91,6 +92,24 @@ class Table:
         if found is None:
             raise MissingColumn(self.path, spellings[0], self.columns, purpose)
         return found
+
+
+def refuse_near_names(table: Table, names: Iterable[str]) -> None:
+    """Stop at a column that nearly has a name which means something, where no column has that name: a slip, which would go unseen.
+
+    Raises
+    ------
+    BadFile
+    """
+    absent = {squash(name): name for name in names if table.find(name) is None}
+    for column in table.columns:
+        near = get_close_matches(squash(column), absent, n=1, cutoff=0.8)
+        if near:
+            raise BadFile(
+                table.path,
+                f'the column "{column}" nearly is "{absent[near[0]]}"',
+                "Call it that, or give it a name that is not so like it.",
+            )
 
 
 def squash(name: str) -> str:

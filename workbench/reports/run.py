@@ -129,8 +129,8 @@ def _read(path: Path) -> NotebookNode:
 
 def _execute(notebook: NotebookNode, path: Path, values: Mapping[str, Any], target: Path, partial: Path, progress: bool) -> NotebookNode:
     os.environ["WORKBENCH_QUICK_IMPORTS"] = "1"  # the kernel inherits it
-    # Papermill warns of "str | None", which it cannot read; the parameters were checked before.
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    # Papermill warns of "str | None", which it cannot read, and of a kernel that died, which is in our own sentence.
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="wb-") as sockets:
         return _run_cells(notebook, path, values, target, partial, progress, sockets)
 

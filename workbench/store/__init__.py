@@ -17,8 +17,8 @@ from workbench.store.documents import load_documents, save_document
 from workbench.store.following import newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
 from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
-from workbench.store.responses import load_responses, load_sources, save_responses, save_source
-from workbench.store.transcripts import load_transcript, load_transcripts, save_transcripts
+from workbench.store.responses import change_responses, load_responses, load_sources, save_responses, save_source
+from workbench.store.transcripts import change_transcript, load_transcript, load_transcripts, save_transcripts
 
 __all__ = [
     "Database",
@@ -28,6 +28,8 @@ __all__ = [
     "add_coding",
     "add_codings",
     "change_coding",
+    "change_responses",
+    "change_transcript",
     "count_codings",
     "load_codebook",
     "load_codings",

@@ -25,6 +25,13 @@ def save_responses(transaction: Transaction, responses: Iterable[Response]) -> N
     transaction.add(response, rows)
 
 
+def change_responses(transaction: Transaction, changed: Iterable[Response]) -> None:
+    """Bring answer sheets up to date."""
+    for r in changed:
+        row = {**asdict(r), "answered": r.answered.isoformat() if r.answered else None}
+        transaction.update(response, r.id, row, what=f"The answer sheet {r.respondent}")
+
+
 def load_sources(db: Database, *, as_of: datetime | None = None) -> list[Source]:
     """The original files, in the order they came."""
     rows = [{k: v for k, v in r.items() if k != "version"} for r in db.rows(source, as_of=as_of)]

@@ -37,6 +37,11 @@ def save_transcripts(transaction: Transaction, transcripts: Iterable[Transcript]
     transaction.add(transcript, [_row(t) for t in transcripts])
 
 
+def change_transcript(transaction: Transaction, changed: Transcript) -> None:
+    """Bring what is said of a transcript up to date: who speaks, when it was held."""
+    transaction.update(transcript, changed.id, _row(changed), what=f"The transcript {changed.name}")
+
+
 def _row(t: Transcript) -> dict[str, Any]:
     return {
         "id": t.id, "name": t.name, "text": t.text, "utterances": [list(astuple(u)) for u in t.utterances], "kind": t.kind.value,

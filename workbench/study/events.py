@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from workbench.analysis.events import EventLog
+from workbench.errors import BadFile
 from workbench.io.events import read_event_table
 from workbench.model import EventMapping, Source
 
@@ -31,13 +32,27 @@ def read_events(
 
 
 def load_events(folder: Path, mapping: EventMapping, sources: Iterable[Source]) -> EventLog | None:
-    """The log of all event files that a study holds; ``None`` when there is none."""
+    """The log of all event files that a study holds; ``None`` when there is none.
+
+    Raises
+    ------
+    BadFile
+        An original is not as it was.
+    """
     tables = [
-        read_event_table(folder / "datasets" / s.stored_as, mapping, skip_bad_rows="skip_bad_rows" in s.options)
-        for s in sources
-        if s.kind == "events"
+        read_event_table(_original(folder, s), mapping, skip_bad_rows="skip_bad_rows" in s.options) for s in sources if s.kind == "events"
     ]
     return _log(tables, mapping) if tables else None
+
+
+def _original(folder: Path, source: Source) -> Path:
+    path = folder / "datasets" / source.stored_as
+    advice = "Put it back from a backup, or undo its import and import it again."
+    if not path.is_file():
+        raise BadFile(path, f"the original of {source.name} is missing", advice)
+    if path.stat().st_size != source.size_bytes:
+        raise BadFile(path, f"the original of {source.name} was changed after it was imported", advice)
+    return path
 
 
 def _log(tables: Sequence[pa.Table], mapping: EventMapping) -> EventLog:

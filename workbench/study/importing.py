@@ -12,10 +12,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from workbench.errors import BadFile, BadSetting, cannot_write
-from workbench.io.formats import KINDS, Format, find_format
+from workbench.io.formats import HEAD_BYTES, KINDS, Format, find_format
 from workbench.io.registry import FORMATS
+from workbench.io.tables import head_columns, squash
 from workbench.io.text_file import sha256_of
-from workbench.model import Source
+from workbench.model import EventMapping, Source
 from workbench.store import save_source
 from workbench.study.handle import Study
 from workbench.study.known import Imported, ImportOptions, Known
@@ -39,7 +40,7 @@ _TAKE: dict[str, Callable[[Known, Path, Format, ImportOptions], Imported]] = {
 _ORDER = list(_TAKE)
 
 #: What holds nothing that could be brought up to date: once is enough, under whatever name.
-_ONCE = frozenset({"interview", "tickets", "events"})
+_ONCE = frozenset({"tickets", "events"})
 
 
 def import_files(study: Study, paths: str | Path | Iterable[str | Path], options: ImportOptions | None = None) -> list[Imported]:
@@ -63,7 +64,7 @@ def import_files(study: Study, paths: str | Path | Iterable[str | Path], options
         raise BadSetting("--kind", f'"{options.kind}" is not one', f"Accepted: {', '.join(KINDS)}.")
     study.check_it_is_now()
     given = [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
-    found = [(path, find_format(_named(path), FORMATS, options.kind)) for path in given]
+    found = [(path, _format_of(_named(path), study.settings.events, options)) for path in given]
     known = Known.of(study)
     results, names = [], []
     originals: list[tuple[Path, Source]] = []
@@ -76,6 +77,17 @@ def import_files(study: Study, paths: str | Path | Iterable[str | Path], options
     if names and not options.dry_run:
         _commit(study, known, names, originals)
     return results
+
+
+def _format_of(path: Path, events: EventMapping, options: ImportOptions) -> Format:
+    """The format of a file; a table with the columns that study.toml names under [events] is events, whatever else it looks like."""
+    form = find_format(path, FORMATS, options.kind)
+    if options.kind is None and form.kind == "survey":
+        with path.open("rb") as file:
+            names = head_columns(path, file.read(HEAD_BYTES))
+        if {squash(events.user), squash(events.event), squash(events.time)} <= names:
+            return find_format(path, FORMATS, "events")
+    return form
 
 
 def _named(path: Path) -> Path:
@@ -108,12 +120,13 @@ def _import_one(known: Known, path: Path, form: Format, options: ImportOptions) 
 
 
 def _import_again(known: Known, path: Path, form: Format, options: ImportOptions, before: Source) -> Imported:
-    n_saves = len(known.save)
+    n_saves, known.again = len(known.save), True
     called = f" as {before.name}" if before.name != path.name else ""
     nothing = Imported(path, form.kind, f"the same file was imported before{called}; nothing changed", n_known=before.n_rows)
     if form.kind in _ONCE:
         return nothing
     result = _TAKE[form.kind](known, path, form, options)
+    known.again = False
     if result.n_new or result.n_changed:
         return result
     del known.save[n_saves:]

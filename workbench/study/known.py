@@ -81,6 +81,8 @@ class Known:
     opportunities: dict[str, Opportunity]
     sources: dict[tuple[str, str], Source]
     save: list[Callable[[Transaction], object]] = field(default_factory=list)
+    #: Whether the file at hand was imported before, so that what study.toml says of it now counts.
+    again: bool = False
 
     @classmethod
     def of(cls, study: Study) -> Known:

@@ -61,7 +61,11 @@ def transcripts_table(transcripts: Iterable[Transcript], codings: pd.DataFrame, 
             "coders": ", ".join(sorted(own["coder"].unique())),
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    return table.rename_axis("transcript") if len(table) else _empty(["kind", "participant", "speakers_known", "held", "n_words", "n_codings", "coders"])
+    return (
+        table.rename_axis("transcript")
+        if len(table)
+        else _empty(["kind", "participant", "speakers_known", "held", "n_words", "n_codings", "coders"])
+    )
 
 
 def codings_table(

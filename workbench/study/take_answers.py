@@ -14,8 +14,8 @@ from workbench.io.survey_csv import guess_mapping, personal_data_columns, respon
 from workbench.io.tables import read_table
 from workbench.io.tickets import read_tickets
 from workbench.model import Response, SurveyMapping
-from workbench.store import save_responses, save_transcripts
-from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows
+from workbench.store import change_responses, save_responses, save_transcripts
+from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows, some
 
 
 def take_survey(known: Known, path: Path, _form: Format, options: ImportOptions) -> Imported:
@@ -25,6 +25,9 @@ def take_survey(known: Known, path: Path, _form: Format, options: ImportOptions)
     mapping = next((m for m in mappings if m.id == wanted), None)
     table = read_table(path, encoding=options.encoding or None)
     notes = [f"{number_of(len(table.rows), 'row')}, {number_of(len(table.columns), 'column')}"]
+    if mapping is None and options.kind != "survey":
+        found = f"it is no list of participants, tickets, codings or codes, no event log, and study.toml has no [[survey]] for it ({some(table.columns)})"
+        raise BadFile(path, found, f'If it is a survey, add [[survey]] with file = "{path.name}" to study.toml, or say --kind survey.')
     if mapping is None:
         mapping = guess_mapping(table, wanted)
         notes.append(f"study.toml says nothing of it: taken as {_shown(mapping)}")
@@ -68,7 +71,7 @@ def _take_responses(
     problems: Sequence[str],
     notes: Sequence[str] = (),
 ) -> Imported:
-    problems, new, n_known = list(problems), [], 0
+    problems, new, changed, n_known = list(problems), [], [], 0
     for answer in answers:
         who = answer.participant
         if who and who not in known.participants and not options.new_participants:
@@ -85,12 +88,17 @@ def _take_responses(
             known.responses[mine.survey, mine.respondent] = mine
         elif now == mine:
             n_known += 1
+        elif known.again:
+            changed.append(mine)
+            known.responses[mine.survey, mine.respondent] = mine
         else:
             problems.append(f"respondent {answer.respondent}: the study holds other answers of theirs. Undo the import of those first.")
     check_rows(options, path, problems, len(new) + n_known)
     known.save.append(lambda t: save_responses(t, new))
+    known.save.append(lambda t: change_responses(t, changed))
+    n_sheets = len(new) + len(changed) + n_known
     return Imported(
-        path, kind, f"{what}: {number_of(len(new) + n_known, 'answer sheet')}", len(new), 0, n_known, tuple(notes), tuple(problems)
+        path, kind, f"{what}: {number_of(n_sheets, 'answer sheet')}", len(new), len(changed), n_known, tuple(notes), tuple(problems)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from inspect import signature
@@ -13,11 +14,11 @@ from workbench.io.formats import Format
 from workbench.io.participants import read_participants
 from workbench.io.tables import Table, read_table
 from workbench.model import Consent, Contact, InterviewSetting, Participant, SourceKind, Transcript
-from workbench.store import save_participants, save_transcripts
+from workbench.store import change_transcript, save_participants, save_transcripts
 from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows, some
 
 #: Speaker names of the one who asks, in any case.
-INTERVIEWERS = frozenset({"interviewer", "moderator", "researcher", "facilitator", "host", "intervistatore", "i", "r", "q"})
+INTERVIEWERS = frozenset({"interviewer", "moderator", "researcher", "facilitator", "host", "intervistatore", "int", "i", "r", "q"})
 #: Speaker names of the one who answers; beside an "I", an "R" is the respondent.
 _ANSWERING = frozenset({"participant", "respondent", "interviewee"})
 
@@ -69,10 +70,25 @@ def take_interview(known: Known, path: Path, form: Format, options: ImportOption
     accepted = signature(form.read).parameters  # not every format names speakers
     read, problems = read_rows(options, form.read, path, **{k: v for k, v in wanted.items() if k in accepted})
     check_rows(options, path, problems, len(read.utterances))
+    same = next((t for t in known.transcripts.values() if known.again and t.source == read.source), None)
+    if same is not None:
+        return _heard_again(known, path, same, read, setting, options)
     if read.name in known.transcripts:
         if known.transcripts[read.name].text == read.text:
-            return Imported(path, "interview", f"transcript {read.name} is there already", n_known=len(read.utterances))
+            return _heard_again(known, path, known.transcripts[read.name], read, setting, options)
         raise BadFile(path, f'there is another transcript called "{read.name}"', "Give this one a name of its own with --name.")
+    made, notes = _attributed(known, path, read, setting, options)
+    known.transcripts[made.name] = made
+    known.save.append(lambda t: save_transcripts(t, [made]))
+    n_words = sum(len(made.text[u.start : u.end].split()) for u in made.utterances)
+    what = f"transcript {made.name}: {number_of(len(made.utterances), 'utterance')}, {number_of(n_words, 'word')}"
+    return Imported(path, "interview", what, n_new=len(made.utterances), notes=notes, left_out=problems)
+
+
+def _attributed(
+    known: Known, path: Path, read: Transcript, setting: InterviewSetting, options: ImportOptions
+) -> tuple[Transcript, list[str]]:
+    """The transcript with what the file does not say of itself: who speaks, when it was held, what it is."""
     alias = options.participant or setting.participant or _alias_in(path.stem, known)
     person = known.participant(alias, str(path), add=options.new_participants) if alias else None
     speakers, notes = _speakers(read, setting, person, known, path, options)
@@ -80,11 +96,20 @@ def take_interview(known: Known, path: Path, form: Format, options: ImportOption
         read.spoken_by(speakers), id=uuid4().hex, participant=person.id if person else None, held=setting.held,
         kind=SourceKind(setting.kind), internal=setting.internal, language=setting.language or known.study.settings.language,
     )  # fmt: skip
-    known.transcripts[made.name] = made
-    known.save.append(lambda t: save_transcripts(t, [made]))
-    n_words = sum(len(made.text[u.start : u.end].split()) for u in made.utterances)
-    what = f"transcript {made.name}: {number_of(len(made.utterances), 'utterance')}, {number_of(n_words, 'word')}"
-    return Imported(path, "interview", what, n_new=len(made.utterances), notes=notes, left_out=problems)
+    return made, notes
+
+
+def _heard_again(
+    known: Known, path: Path, there: Transcript, read: Transcript, setting: InterviewSetting, options: ImportOptions
+) -> Imported:
+    """The same words a second time: what is said of them now is brought up to date, so that nobody's interview can find its person."""
+    made, notes = _attributed(known, path, read, setting, options)
+    mine = replace(made, id=there.id, source=there.source, media=there.media, attributes=there.attributes)
+    if mine == there or (mine.participant is None and not any(u.participant for u in mine.utterances)):
+        return Imported(path, "interview", f"transcript {there.name} is there already", n_known=len(read.utterances))
+    known.transcripts[there.name] = mine
+    known.save.append(lambda t: change_transcript(t, mine))
+    return Imported(path, "interview", f"transcript {there.name} brought up to date", n_changed=len(read.utterances), notes=notes)
 
 
 def _alias_in(stem: str, known: Known) -> str:
@@ -105,13 +130,18 @@ def _speakers(
         return {}, ["nobody's interview: name the participant with --participant"]
     chosen = _answering(names, person)
     if not chosen:
-        raise BadFile(
-            path,
-            f"who of {some(n for n in names if n)} is {person.alias} is not clear",
-            f'Say it in study.toml: [[interview]] file = "{path.name}", speakers = {{ "name in the text" = "{person.alias}" }}.',
+        example = json.dumps(min(n for n in names if n and n.casefold() not in INTERVIEWERS), ensure_ascii=False)
+        advice = (
+            f'Say it in study.toml with the right name:\n[[interview]]\nfile = "{path.name}"\nspeakers = {{ {example} = "{person.alias}" }}'
         )
+        raise BadFile(path, f"who of {some(n for n in names if n)} is {person.alias} is not clear", advice)
     shown = next(iter(sorted(chosen))) or "everything said"
     return dict.fromkeys(chosen, person.id), [f"{shown} is {person.alias}"]
+
+
+def _letters(name: str) -> str:
+    """A name as names are compared: without its case, and without what is no letter or digit at its ends."""
+    return name.casefold().strip("".join(c for c in name.casefold() if not c.isalnum()))
 
 
 def _named_in_settings(
@@ -128,9 +158,9 @@ def _named_in_settings(
 
 def _answering(names: set[str], person: Participant) -> set[str]:
     """Which of the speakers is the person interviewed; none where that is not clear."""
-    folded = {name: name.casefold() for name in names}
+    folded = {name: _letters(name) for name in names}
     asking = INTERVIEWERS - {"r"} if "i" in folded.values() else INTERVIEWERS
-    called = {person.pseudonym.casefold(), person.alias.casefold(), *_ANSWERING} - {""}
+    called = {_letters(person.pseudonym), _letters(person.alias), *_ANSWERING} - {""}
     own = {name for name in names if folded[name] in called}
     others = {name for name in names if name and folded[name] not in asking}
     if own or len(others) == 1:
