@@ -15,6 +15,7 @@ import pytest
 from miniature import FILES, write
 
 import workbench as wb
+from workbench.io.study_toml import read_settings
 
 #: What pytest lends us in conftest.py, by its shape: called with the words of a command, gives ``code``, ``out`` and ``err``.
 Workbench = Any
@@ -57,7 +58,7 @@ def test_a_dry_run_says_so_and_saves_nothing(workbench: Workbench, empty: Path, 
     done = workbench("import", *given, "--study", empty, "--dry-run")
     assert done.out.endswith("Nothing was saved: this was a dry run.\n")
     assert f"{given[0]}: 2 participants (2 new)" in done.out.splitlines()
-    assert workbench("history", "--study", empty).out == ""
+    assert workbench("history", "--study", empty).out == "when (UTC)\twho\twhat\trows\tof\tid\n"
     assert list((empty / "datasets").iterdir()) == []
 
 
@@ -93,11 +94,24 @@ def test_codes_are_counted_each_on_its_own_even_when_two_share_a_name(workbench:
     tree = write(tmp_path, "tree.csv", "name,kind,parent\nTime,theme,\nSlot expires,theme,Time\n")
     workbench("codes", "import", tree, "--study", folder)
     assert workbench("codes", "list", "--study", folder).out.splitlines() == [
+        "code\tkind\tcodings\texcerpts\tparticipants",
         "Check out\tstage\t1\t1\t1", "Slot expires\tpain point\t2\t2\t2", "Anxious\temotion\t1\t1\t1", "Time\ttheme\t0\t0\t0",
         "  Slot expires\ttheme\t0\t0\t0",
     ]  # fmt: skip
     found = json.loads(workbench("codes", "list", "--study", folder, "--json").out)
     assert [(c["path"], c["codings"]) for c in found if c["code"] == "Slot expires"] == [("Slot expires", 2), ("Time / Slot expires", 0)]
+
+
+def test_a_new_study_begins_with_the_stages_that_were_asked_for(workbench: Workbench, tmp_path: Path) -> None:
+    workbench("new", tmp_path / "mine", "--stages", "decision")
+    assert [s.name for s in read_settings(tmp_path / "mine" / "study.toml").stages] == ["Awareness", "Evaluation", "Decision"]
+    assert 'Did you mean "decision"' in workbench("new", tmp_path / "other", "--stages", "decisoin").err
+
+
+def test_the_doctor_says_what_a_map_of_the_study_would_lack(workbench: Workbench, folder: Path, tmp_path: Path) -> None:
+    workbench("codes", "import", write(tmp_path, "more.csv", "name,kind\nBook,stage\n"), "--study", folder)
+    said = [c["advice"] for c in json.loads(workbench("doctor", "--study", folder, "--json").out) if c["name"] == "study"]
+    assert any('the name of the stage code "Book"' in sentence for sentence in said)
 
 
 def test_a_study_is_exported(workbench: Workbench, folder: Path, tmp_path: Path) -> None:
@@ -112,9 +126,9 @@ def test_a_study_is_exported(workbench: Workbench, folder: Path, tmp_path: Path)
 def test_history_says_who_did_what_newest_first(workbench: Workbench, folder: Path, given: list[Path]) -> None:
     more = write(given[0].parent, "more.csv", FILES["people.csv"].replace("Mara", "Maria"))
     workbench("import", more, "--study", folder, "--as", "ben")
-    lines = [line.split("\t") for line in workbench("history", "--study", folder).out.splitlines()]
+    lines = [line.split("\t") for line in workbench("history", "--study", folder).out.splitlines()[1:]]
     assert [(line[1], line[2]) for line in lines] == [("ben", "import more.csv"), ("ana", "import people.csv, P01.txt, P02.txt and 6 more")]
-    assert len(workbench("history", "--study", folder, "-n", 1).out.splitlines()) == 1
+    assert len(workbench("history", "--study", folder, "-n", 1).out.splitlines()) == 2
     (own,) = json.loads(workbench("history", "--study", folder, "--who", "ana", "--json").out)
     assert (own["who"], own["undone"]) == ("ana", False)
 
@@ -123,9 +137,9 @@ def test_what_was_done_is_undone_and_redone(workbench: Workbench, folder: Path) 
     undone = workbench("undo", "--study", folder, "--as", "ana")
     assert undone.out.startswith("undo import people.csv, P01.txt, P02.txt and 6 more: ")
     assert undone.out.endswith(" rows put back\n")
-    assert workbench("codes", "list", "--study", folder).out == ""
+    assert workbench("codes", "list", "--study", folder).out.count("\n") == 1, "the headings"
     assert workbench("redo", "--study", folder, "--as", "ana").out.endswith(" rows\n")
-    assert len(workbench("codes", "list", "--study", folder).out.splitlines()) == 3
+    assert len(workbench("codes", "list", "--study", folder).out.splitlines()) == 4
 
 
 def test_an_earlier_action_is_undone_by_the_beginning_of_its_id(workbench: Workbench, folder: Path, tmp_path: Path) -> None:

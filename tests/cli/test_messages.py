@@ -176,13 +176,13 @@ def test_words_that_look_like_markup_are_printed_as_they_are(capsys: pytest.Capt
     say_error(text)
     print_table(["a"], [[text]])
     said = capsys.readouterr()
-    assert (said.out, said.err) == (f"{text}\n{text}\n", f"workbench: {text}\n")
+    assert (said.out, said.err) == (f"{text}\na\n{text}\n", f"workbench: {text}\n")
 
 
 def test_words_cannot_move_the_cursor_or_break_a_line_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     say("a\x1b[2Jb\x07\x9bc")
     print_table(["a", "b"], [["one\ntwo", "three\tfour"]])
-    assert capsys.readouterr().out == "a\ufffd[2Jb\ufffd\ufffdc\none two\tthree four\n"
+    assert capsys.readouterr().out == "a\ufffd[2Jb\ufffd\ufffdc\na\tb\none two\tthree four\n"
 
 
 def test_notes_and_names_with_markup_come_through_every_command(workbench: Workbench, folder: Path, tmp_path: Path) -> None:

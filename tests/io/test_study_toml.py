@@ -13,6 +13,7 @@ import pytest
 from workbench.errors import BadFile, BadSetting
 from workbench.io.study_toml import parse_settings, read_settings, write_new_settings
 from workbench.model import (
+    STAGE_PRESETS,
     EventMapping,
     InterviewSetting,
     MeasureKind,
@@ -95,6 +96,12 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
     }
     assert sorted(n for n in names if not re.search(rf"\b{n} =", text)) == []
     assert [k for k in MeasureKind if k not in text] == []
+
+
+@pytest.mark.parametrize("preset", STAGE_PRESETS)
+def test_a_new_study_can_begin_with_stages_that_are_common(tmp_path: Path, preset: str) -> None:
+    write_new_settings(tmp_path / "study.toml", "x", STAGE_PRESETS[preset])
+    assert tuple(s.name for s in read_settings(tmp_path / "study.toml").stages) == STAGE_PRESETS[preset]
 
 
 def test_the_examples_in_it_are_read_when_their_hashes_are_taken_away(tmp_path: Path) -> None:

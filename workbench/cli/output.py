@@ -49,9 +49,9 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """A table for people; tab-separated lines in a pipe."""
+    """A table for people; in a pipe, tab-separated lines below one of headings."""
     if not sys.stdout.isatty():
-        for row in rows:
+        for row in [columns, *rows]:
             print("\t".join(re.sub(r"\s", " ", _shown(cell)) for cell in row))  # noqa: T201
         return
     table = Table(*columns, title=title or None, box=None, header_style="bold", title_justify="left")

@@ -27,6 +27,7 @@ def report(
 
     Example: `workbench report journey_map -p segment=customer=new --out new-customers.html`
     """
+    from workbench.analysis import check_study
     from workbench.reports.parameters import parse_assignments
     from workbench.reports.run import run_report, template_parameters
 
@@ -36,10 +37,13 @@ def report(
                 say(f"{p.name} = {p.default!r}: {p.accepted}. {p.help}")
             return
         record = run_report(template, of, parse_assignments(parameters or []), out=out, progress=sys.stderr.isatty())
+        to_know = check_study(of)
     page = out or study / "reports" / record.output
     if json_:
-        print_json({**asdict(record), "path": str(page)})
+        print_json({**asdict(record), "path": str(page), "to_know": to_know})
     else:
+        for sentence in to_know:
+            say(f"To know: {sentence}", "yellow")
         say(f"{page} ({page.stat().st_size / 1000:,.0f} KB, {record.duration_s:.1f} s)")
 
 

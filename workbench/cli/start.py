@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import print_json, print_table, say, working
+from workbench.cli.output import opened, print_json, print_table, say, working
+from workbench.errors import UnknownName
+from workbench.model import STAGE_PRESETS
 
 
 def demo(
@@ -46,26 +48,40 @@ def demo(
 def new(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     title: Annotated[str, typer.Option("--title", "-t", help="What the study is called.")] = "A new study",
+    stages: Annotated[str, typer.Option(help=f"The stages to begin with: {', '.join(STAGE_PRESETS)}.")] = "",
 ) -> None:
     """Make a new study: a study.toml with an example of everything, and its folders.
 
-    Example: `workbench new checkout-study --title "Why carts are left"`
+    Example: `workbench new checkout-study --title "Why carts are left" --stages purchase`
     """
     from workbench.study import new_study
 
-    new_study(folder, title).close()
+    if stages and stages not in STAGE_PRESETS:
+        raise UnknownName("set of stages", stages, STAGE_PRESETS)
+    new_study(folder, title, stages=STAGE_PRESETS.get(stages, ())).close()
     say(f"{folder}: a new study. Next, edit {folder / 'study.toml'}, then:")
     say(f"  workbench import interviews/*.vtt --study {shlex.quote(str(folder))}")
 
 
-def doctor(json_: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False) -> None:
-    """Say what is installed, what is missing, and what to do about it.
+def doctor(
+    study: Annotated[
+        Path | None, typer.Option("--study", "-s", help="Look at this study too: what does not fit together in it.", show_default=False)
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON for a script.")] = False,
+) -> None:
+    """Say what is installed, what is missing, and what to do about it; of a study, what its map would lack.
 
-    Example: `workbench doctor`
+    Example: `workbench doctor --study my-study`
     """
-    from workbench.reports.doctor import examine
+    from workbench.analysis import check_study
+    from workbench.reports.doctor import Check, examine
 
     checks = examine()
+    if study is not None:
+        with opened(study) as of:
+            checks += [Check("study", ok=False, found="", advice=sentence, needed=False) for sentence in check_study(of)] or [
+                Check("study", ok=True, found="all fits")
+            ]
     if json_:
         print_json([{"name": c.name, "ok": c.ok, "found": c.found, "advice": c.advice} for c in checks])
     else:

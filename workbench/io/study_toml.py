@@ -191,8 +191,22 @@ def _check(settings: StudySettings, where: str) -> None:
             raise BadSetting(f'{where}, interview "{i.file}"', f'there is no kind "{i.kind}"', did_you_mean(i.kind, list(SourceKind)))
 
 
-def write_new_settings(path: Path, title: str) -> None:
-    """The study.toml of a new study, with an example of everything in it as a comment."""
+def write_new_settings(path: Path, title: str, stages: Sequence[str] = ()) -> None:
+    """The study.toml of a new study, with an example of everything in it as a comment; ``stages`` are the names to begin with."""
     quoted = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")  # else a JSON string is a TOML one
     example = Path(__file__).with_name("new_study.toml").read_text(encoding="utf-8")
+    if stages:
+        begin, end = example.index('[[stage]]\nid = "consider"'), example.index("# What an interview file")
+        first = example.index('id = "aware"\nname = "Become aware"')
+        rest = "".join(f'[[stage]]\nid = "{_id(s)}"\nname = "{s}"\n\n' for s in stages[1:])
+        example = example[:begin] + rest + example[end:]
+        example = (
+            example[:first]
+            + f'id = "{_id(stages[0])}"\nname = "{stages[0]}"'
+            + example[first + len('id = "aware"\nname = "Become aware"') :]
+        )
     path.write_text(example.replace('"{title}"', quoted, 1), encoding="utf-8")
+
+
+def _id(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name.lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -211,8 +211,8 @@ def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: dat
     return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment)
 
 
-def new_study(folder: str | Path, title: str, *, coder: str | None = None) -> Study:
-    """Make a study in a new or empty folder, and open it.
+def new_study(folder: str | Path, title: str, *, coder: str | None = None, stages: Sequence[str] = ()) -> Study:
+    """Make a study in a new or empty folder, with these stages to begin with, and open it.
 
     Raises
     ------
@@ -222,7 +222,7 @@ def new_study(folder: str | Path, title: str, *, coder: str | None = None) -> St
     """
     place = Path(folder)
     readable = title.encode(errors="replace").decode()
-    make_folder(place, lambda path: write_new_settings(path, readable))
+    make_folder(place, lambda path: write_new_settings(path, readable, stages))
     return open_study(place, coder=coder)
 
 

@@ -120,11 +120,12 @@ def _import_one(known: Known, path: Path, form: Format, options: ImportOptions) 
 
 
 def _import_again(known: Known, path: Path, form: Format, options: ImportOptions, before: Source) -> Imported:
-    n_saves, known.again = len(known.save), True
+    n_saves = len(known.save)
     called = f" as {before.name}" if before.name != path.name else ""
     nothing = Imported(path, form.kind, f"the same file was imported before{called}; nothing changed", n_known=before.n_rows)
     if form.kind in _ONCE:
         return nothing
+    known.again = True
     result = _TAKE[form.kind](known, path, form, options)
     known.again = False
     if result.n_new or result.n_changed:

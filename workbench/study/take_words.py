@@ -43,9 +43,9 @@ def take_participants(known: Known, path: Path, _form: Format, options: ImportOp
             known.contacts[person.id] = contact
             theirs.append(contact)
     known.save.append(lambda t: save_participants(t, saved, theirs))
-    return Imported(
-        path, "participants", number_of(len(people), "participant"), new, changed, len(people) - new - changed, left_out=problems
-    )
+    unasked = new and not table.find("consent_quote")
+    notes = [f"no column consent_quote: {number_of(new, 'new participant')} will be quoted by pseudonym"] if unasked else []
+    return Imported(path, "participants", number_of(len(people), "participant"), new, changed, len(people) - new - changed, notes, problems)
 
 
 def _merged(read: Participant, now: Participant, table: Table) -> Participant:
