@@ -92,8 +92,7 @@ def test_the_page_says_the_main_findings(made: Made) -> None:
 def test_no_name_and_no_address_of_a_participant_leaves_the_study(made: Made) -> None:
     rows = (resource("datasets") / "grocery" / "participants.csv").read_text("utf-8").splitlines()[1:]
     secrets = {cell for row in rows for cell in row.split(",")[2:4]}
-    said = " ".join(t.text for t in made.study.load_transcripts())  # a driver may be called as a participant is
-    secrets |= {word for cell in secrets for word in cell.split() if word not in said}
+    secrets |= {word for cell in secrets for word in cell.split()}
     assert len(secrets) > 40
     record = made.record.as_json()
     assert [s for s in secrets if re.search(rf"\b{re.escape(s)}\b", made.words) or s in record] == []

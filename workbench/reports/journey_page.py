@@ -254,12 +254,15 @@ class JourneyReport:
             "reason": moment.reason if moment else "",
             "n": [self._n_in(v, stage, lane, statement) for v in self.views],
             "quotes": [self._quote(q) for q in quotes[:QUOTES_PER_STATEMENT]],
-            "rests_on": _rests_on(statement, len(quotes)),
+            "rests_on": [_rests_on(same, quotes) if (same := self._same(v, stage, lane, statement)) else "" for v in self.views],
         }
 
     def _n_in(self, view: View, stage: str, lane: str, statement: Statement) -> list[int]:
-        same = next((s for s in view.journey.cell(stage, lane).statements if s.text == statement.text), None)
+        same = self._same(view, stage, lane, statement)
         return [same.n, same.n_of] if same else [0, view.journey.n_of]
+
+    def _same(self, view: View, stage: str, lane: str, statement: Statement) -> Statement | None:
+        return next((s for s in view.journey.cell(stage, lane).statements if s.text == statement.text), None)
 
     def _quote(self, quote: Quote) -> dict[str, Any]:
         person = self.participants.loc[quote.participant]
@@ -357,15 +360,18 @@ def _measured(m: Measured, *, named: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rests_on(statement: Statement, n_shown: int | None) -> str:
+def _rests_on(statement: Statement, shown: Sequence[Quote]) -> str:
+    """How far the count carries, what it was counted from, and how much of that is on the page."""
     quotes = statement.quotes
     if not quotes:
         return ""
     coders = sorted({c for q in quotes for c in q.coders})
+    parts = [words.share_said(statement.n, statement.n_of), _passages(statement), f"coded by {words.joined(coders)}"]
+    ids = {(q.transcript, q.start, q.end) for q in shown[:QUOTES_PER_STATEMENT]}
+    n_shown = sum((q.transcript, q.start, q.end) in ids for q in quotes)
     kept_back = sum(not q.quotable for q in quotes)
-    parts = [words.share_said(statement.n, statement.n_of), _passages(statement), f"coded by {' and '.join(coders)}"]
-    if n_shown is not None and n_shown > QUOTES_PER_STATEMENT:
-        parts.append(f"{QUOTES_PER_STATEMENT} shown")
+    if n_shown + kept_back < len(quotes):
+        parts.append(f"{n_shown} shown")
     if kept_back:
         parts.append(f"{kept_back} counted but not shown, as their speaker did not agree to be quoted")
     return "; ".join(parts)
