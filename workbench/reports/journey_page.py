@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.analysis.checkup import check_study
 from workbench.analysis.contrasts import Contrast, contrast_of, largest_contrast
+from workbench.analysis.intervals import estimate_share
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.measures import before_after
 from workbench.model import Estimate, Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
@@ -254,12 +255,18 @@ class JourneyReport:
             "reason": moment.reason if moment else "",
             "n": [self._n_in(v, stage, lane, statement) for v in self.views],
             "quotes": [self._quote(q) for q in quotes[:QUOTES_PER_STATEMENT]],
-            "rests_on": [_rests_on(same, quotes) if (same := self._same(v, stage, lane, statement)) else "" for v in self.views],
+            "rests_on": _rests_on(statement, len(quotes)),
         }
 
     def _n_in(self, view: View, stage: str, lane: str, statement: Statement) -> list[int]:
+        """How many said it of how many, the ends of the interval in percent, passages, and transcripts."""
         same = self._same(view, stage, lane, statement)
-        return [same.n, same.n_of] if same else [0, view.journey.n_of]
+        if same is None or not same.n_of:
+            return [0, view.journey.n_of]
+        if same.assumed:
+            return [0, same.n_of]
+        e = estimate_share(same.n, same.n_of)
+        return [same.n, same.n_of, round(100 * e.low), round(100 * e.high), len(same.quotes), len({q.transcript for q in same.quotes})]
 
     def _same(self, view: View, stage: str, lane: str, statement: Statement) -> Statement | None:
         return next((s for s in view.journey.cell(stage, lane).statements if s.text == statement.text), None)
@@ -360,19 +367,13 @@ def _measured(m: Measured, *, named: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rests_on(statement: Statement, shown: Sequence[Quote]) -> str:
-    """How far the count carries, what it was counted from, and how much of that is on the page."""
-    quotes = statement.quotes
-    if not quotes:
-        return ""
-    coders = sorted({c for q in quotes for c in q.coders})
-    parts = [words.share_said(statement.n, statement.n_of), _passages(statement), f"coded by {words.joined(coders)}"]
-    ids = {(q.transcript, q.start, q.end) for q in shown[:QUOTES_PER_STATEMENT]}
-    n_shown = sum((q.transcript, q.start, q.end) in ids for q in quotes)
-    kept_back = sum(not q.quotable for q in quotes)
-    if n_shown + kept_back < len(quotes):
-        parts.append(f"{n_shown} shown")
-    if kept_back:
+def _rests_on(statement: Statement, n_quotable: int) -> str:
+    """Who coded it, and how much of it is on the page."""
+    coders = sorted({c for q in statement.quotes for c in q.coders})
+    parts = [f"coded by {words.joined(coders)}"] if coders else []
+    if n_quotable > QUOTES_PER_STATEMENT:
+        parts.append(f"{QUOTES_PER_STATEMENT} shown")
+    if kept_back := sum(not q.quotable for q in statement.quotes):
         parts.append(f"{kept_back} counted but not shown, as their speaker did not agree to be quoted")
     return "; ".join(parts)
 

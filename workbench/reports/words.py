@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import isinf
 
-from workbench.analysis.intervals import estimate_share
 from workbench.model import CodeKind, Estimate, Journey, SourceKind
 from workbench.study import Study
 
@@ -55,12 +54,6 @@ def signed(value: float, digits: int = 1) -> str:
 def n_of_people(e: Estimate) -> str:
     """``n 12``, and a word where that is few."""
     return f"n {e.n}{', few' if e.small else ''}"
-
-
-def share_said(n: int, n_of: int) -> str:
-    """How far a count of a few people carries: ``67 % of these 12; of people like them, 39 to 86 % would be a fair guess``."""
-    e = estimate_share(n, n_of)
-    return f"{number(e)} of these {n_of}; of people like them, {interval(e)} % would be a fair guess"
 
 
 def how_measured(e: Estimate, source: str, note: str = "") -> str:

@@ -6,10 +6,11 @@
     const people = new Set(view.people);
     for (const part of map.querySelectorAll("[data-view]")) part.toggleAttribute("hidden", Number(part.dataset.view) !== index);
     for (const item of map.querySelectorAll("details.item")) {
-      const [n, of] = JSON.parse(item.dataset.n)[index];
+      const [n, of, low, high, passages, transcripts] = JSON.parse(item.dataset.n)[index];
       item.hidden = n === 0;
       item.querySelector(".count").textContent = `${n} of ${of}`;
       drawDots(item.querySelector(".dots"), n, of);
+      if (n) item.querySelector(".carries").textContent = carries(n, of, low, high, passages, transcripts);
       for (const quote of item.querySelectorAll("blockquote")) quote.hidden = !people.has(quote.dataset.p);
     }
     for (const more of map.querySelectorAll("details.more")) more.hidden = !more.querySelector(".item:not([hidden])");
@@ -19,6 +20,10 @@
     svg.setAttribute("aria-label", svg.dataset.says ? JSON.parse(svg.dataset.says)[index] : svg.getAttribute("aria-label"));
     map.querySelector(".said").textContent = index === 0 ? "" : `${view.label}: ${view.n} of ${views[0].n} participants. Moments of truth are those of everyone.`;
   };
+
+  const several = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  const carries = (n, of, low, high, passages, transcripts) =>
+    `${n} of ${of}; of people like these ${low} to ${high} % would be a fair guess; ${several(passages, "passage")} in ${several(transcripts, "transcript")}`;
 
   const drawDots = (dots, n, of) => {
     const bar = dots.querySelector("b");
