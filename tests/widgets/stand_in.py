@@ -1,0 +1,100 @@
+"""The coder's module in a plain Chromium page: the real Python answers, without Jupyter in between."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import workbench.widgets
+from workbench.widgets.saving import CodingDesk
+
+STATIC = Path(workbench.widgets.__file__).parent / "static"
+ADDRESS = "http://localhost/coder"
+#: ``line`` is the way to the kernel: "up", "down" (nothing arrives) or "mute" (it arrives, and the answer is lost).
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coder</title>
+<link rel="stylesheet" href="/coder.css"><style>body{margin:8px;background:#e8e8e6}</style></head><body><main id="here"></main>
+<script type="module">
+import widget from "/coder.js";
+const listeners = new Set();
+window.sent = [];
+window.line ??= "up";
+const model = {
+  get: (name) => ({ height: window.innerHeight - 20 })[name],
+  on: (type, listener) => listeners.add(listener),
+  off: (type, listener) => listeners.delete(listener),
+  send: async (message) => {
+    if (message.op === "hurry") return;
+    window.sent.push(message);
+    const way = window.line;
+    if (way === "down") return;
+    const answer = await window.answer(message);
+    if (way === "up") for (const listener of [...listeners]) listener(answer);
+  },
+};
+window.listeners = listeners;
+window.closeView = widget.render({ model, el: document.querySelector("#here") });
+</script></body></html>"""
+
+
+class CoderPage:
+    """The coder as one coder sees it in one tab."""
+
+    def __init__(self, context: Any, desk: CodingDesk, html: str = PAGE) -> None:
+        self.desk, self.said, self.asked = desk, [], []
+        self.page = context.new_page()
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        self.page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
+        self.page.route("**/*", lambda route: self._serve(route, html))
+        self.page.expose_function("answer", self._answer)
+        self.open()
+
+    def open(self) -> None:
+        """Load the page, or load it again."""
+        self.page.goto(ADDRESS)
+        self.page.wait_for_selector(".wbc[data-filled]")
+
+    def press(self, *keys: str) -> None:
+        """Keys, one after the other, wherever the focus is."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def start(self) -> None:
+        """Put the focus into the transcript and the cursor on its first sentence."""
+        self.page.locator(".wbc-doc").focus()
+        self.press("ArrowRight")
+
+    def wait_saved(self) -> None:
+        """Until nothing waits for an answer."""
+        self.page.wait_for_selector('.wbc[data-unsaved="0"]')
+
+    @property
+    def selected(self) -> str:
+        """The words that are selected."""
+        return "".join(self.page.locator(".wbc-text .wbc-sel").all_text_contents())
+
+    @property
+    def status(self) -> str:
+        """What stands at the left of the status line."""
+        return str(self.page.locator(".wbc-saved").text_content())
+
+    def chips(self) -> list[str]:
+        """The codes in the margin, in order."""
+        return list(self.page.locator(".wbc-margin .wbc-chip > span:first-child").all_text_contents())
+
+    def _answer(self, request: Any) -> Any:
+        return self.desk.answer(request)
+
+    def _serve(self, route: Any, html: str) -> None:
+        name = route.request.url.rpartition("/")[2]
+        with suppress(Exception):  # the page may be gone
+            if route.request.url == ADDRESS:
+                route.fulfill(body=html, content_type="text/html; charset=utf-8")
+            elif name in ("coder.js", "coder.css"):
+                kind = "text/javascript" if name.endswith("js") else "text/css"
+                route.fulfill(body=(STATIC / f"interview_{name}").read_text(encoding="utf-8"), content_type=f"{kind}; charset=utf-8")
+            else:
+                if not name.startswith("favicon"):
+                    self.asked.append(route.request.url)
+                route.fulfill(status=204, body="")

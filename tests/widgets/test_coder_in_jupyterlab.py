@@ -1,0 +1,143 @@
+"""Whole journeys in a real JupyterLab: the researcher clicks and types, and the database is read afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from widgets.lab import IDLE, Lab, LabPage, run_lab
+
+from workbench.store import load_codings
+from workbench.study import Study
+
+HERE = Path(__file__).parents[1]
+ARTEFACTS = HERE / "artefacts"
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with run_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture
+def notebook(lab: Lab, study: Study, request: pytest.FixtureRequest) -> str:
+    return lab.write_notebook(study.folder, name=f"{request.node.name}.ipynb")
+
+
+@pytest.fixture
+def tab(lab: Lab, context: Any, notebook: str) -> LabPage:
+    context.set_default_timeout(30_000)
+    opened = lab.open(context, notebook)
+    opened.run()
+    return opened
+
+
+def found(study: Study) -> list[tuple[str, str]]:
+    return sorted((c.code, c.text) for c in load_codings(study.db))
+
+
+def code_next(tab: LabPage, typed: str) -> None:
+    """The next sentence gets the code that is typed."""
+    tab.press("ArrowRight", "Enter")
+    tab.page.keyboard.type(typed)
+    tab.press("Enter")
+
+
+def test_coding_by_mouse_and_undo_after_a_restart(tab: LabPage, study: Study) -> None:
+    tab.page.locator(".wbc-text >> text=The slot was gone.").click(click_count=3)
+    expect(tab.page.locator(".wbc-box input")).to_be_focused()
+    tab.page.locator(".wbc-options >> text=Slot expires").click()
+    tab.wait_saved()
+    assert found(study) == [("pain", "No 😀. The slot was gone. I had to start again from the list.")]
+    tab.restart_kernel()
+    tab.run()
+    tab.page.locator(".wbc-doc").focus()
+    tab.press("z")
+    expect(tab.page.locator(".wbc-margin .wbc-chip")).to_have_count(0)
+    tab.wait_saved()
+    assert found(study) == []
+
+
+def test_coding_by_keyboard_alone_reaches_no_cell(tab: LabPage, study: Study) -> None:
+    tab.page.locator(".wbc-doc").focus()
+    code_next(tab, "slot")
+    code_next(tab, "anx")
+    tab.press("b", "j", "k", "-", "Shift+M")
+    tab.page.keyboard.type("dd")
+    tab.press("Control+Enter")
+    tab.wait_saved()
+    assert found(study) == [("anxious", "No 😀."), ("pain", "Did the slot stay?")]
+    assert tab.page.locator(".jp-Notebook .jp-Cell").count() == 1
+
+
+def test_a_killed_kernel_loses_nothing_and_doubles_nothing(tab: LabPage, study: Study) -> None:
+    tab.page.locator(".wbc-doc").focus()
+    code_next(tab, "slot")
+    tab.wait_saved()
+    tab.kill_kernel()
+    code_next(tab, "anx")
+    code_next(tab, "wai")
+    expect(tab.page.locator(".wbc-saved")).to_contain_text("2 not saved yet")
+    assert len(found(study)) == 1
+    tab.wait_for_new_kernel()
+    tab.run()
+    tab.wait_saved()
+    assert found(study) == [("anxious", "No 😀."), ("pain", "Did the slot stay?"), ("wait", "The slot was gone.")]
+    expect(tab.page.locator(".wbc-margin .wbc-chip")).to_have_count(3)
+
+
+def test_two_tabs_show_the_same(tab: LabPage, lab: Lab, context: Any, notebook: str, study: Study) -> None:
+    tab.save()
+    other = lab.open(context, notebook, workspace="b")
+    other.page.wait_for_selector(".wbc[data-filled]")
+    tab.page.locator(".wbc-doc").focus()
+    code_next(tab, "slot")
+    expect(other.page.locator(".wbc-margin .wbc-chip")).to_have_count(1)
+    other.page.locator(".wbc-mark").click()
+    other.press("x")
+    expect(tab.page.locator(".wbc-margin .wbc-chip")).to_have_count(0)
+    assert found(study) == []
+
+
+def test_dark_accessible_and_nothing_of_the_study_in_the_saved_state(tab: LabPage, lab: Lab, notebook: str, study: Study) -> None:
+    tab.page.locator(".wbc-doc").focus()
+    code_next(tab, "slot")
+    tab.wait_saved()
+    tab.page.evaluate("void window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    tab.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+    tab.press("ArrowRight", "ArrowRight", "Enter")
+    tab.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+    violations = tab.page.evaluate(
+        "axe.run('.wbc', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))"
+    )
+    assert violations == []
+    ARTEFACTS.mkdir(exist_ok=True)
+    tab.page.screenshot(path=ARTEFACTS / "interview-coder-jupyterlab-dark.png")
+    tab.save()
+    saved = json.loads((lab.folder / notebook).read_text(encoding="utf-8"))
+    assert "widgets" not in saved["metadata"]
+    assert "slot" not in json.dumps(saved)
+
+
+def test_after_a_restart_and_a_reload_the_excerpts_are_left(lab: Lab, context: Any, notebook: str, study: Study) -> None:
+    """Where JupyterLab says of the widget itself: model not found."""
+    study.add_coding("P01", "Slot expires", 25, 43)
+    context.set_default_timeout(30_000)
+    tab = lab.open(context, notebook)
+    tab.run()
+    left = tab.page.locator(".jp-OutputArea .wb-excerpts")
+    expect(left).to_be_hidden()
+    tab.save()
+    tab.restart_kernel()
+    tab.page.reload()
+    expect(left).to_be_visible()
+    expect(left).to_contain_text("The slot was gone.")
+    tab.page.wait_for_function(IDLE)
+    tab.run()
+    expect(left).to_be_hidden()

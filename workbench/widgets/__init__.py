@@ -1,0 +1,5 @@
+"""What a researcher works with in a notebook."""
+
+from workbench.widgets.interview_coder import InterviewCoder
+
+__all__ = ["InterviewCoder"]

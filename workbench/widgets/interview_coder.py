@@ -1,0 +1,66 @@
+"""The widget in which a researcher codes interviews."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Literal
+
+from workbench.errors import BadSetting
+from workbench.study import Study
+from workbench.widgets._base import STATIC, StudyWidget
+from workbench.widgets.excerpts import coded_excerpts
+from workbench.widgets.saving import CodingDesk
+
+Leaves = Literal["excerpts", "nothing"]
+
+
+class InterviewCoder(StudyWidget):
+    """Code interviews: select words, type a code, go on.  Every coding is saved when its mark says so.
+
+    Parameters
+    ----------
+    study : the study, from :func:`workbench.open_study`
+    transcript : the name of the transcript to begin with; by default the first that you have not marked done
+    coder : whose codings these are; by default the study's
+    blind : hide others' codings of a transcript until both of you have marked it done
+    leaves : what stays in the notebook where the widget cannot live (after a restart, on GitHub, in print): ``"excerpts"``, the
+        coded passages with their codes under pseudonyms, without those whose participants do not want to be quoted; or ``"nothing"``
+    height : in pixels
+
+    The table of what was coded is ``study.codings``.
+
+    Raises
+    ------
+    UnknownTranscript
+    BadSetting
+        The study was opened as it was at an earlier moment.
+    """
+
+    _esm = STATIC / "interview_coder.js"
+    _css = STATIC / "interview_coder.css"
+
+    def __init__(
+        self,
+        study: Study,
+        transcript: str | None = None,
+        coder: str | None = None,
+        blind: bool = False,
+        *,
+        leaves: Leaves = "excerpts",
+        **traits: Any,
+    ) -> None:
+        study.check_it_is_now()
+        if leaves not in ("excerpts", "nothing"):
+            raise BadSetting("InterviewCoder, leaves", f'there is no "{leaves}"', 'Use "excerpts" or "nothing".')
+        self.study, self.coder, self.leaves = study, coder or study.coder, leaves
+        super().__init__(CodingDesk(study, coder=self.coder, blind=blind, first=transcript), **traits)
+
+    def __repr__(self) -> str:
+        return f'InterviewCoder("{self.study.settings.title}")'
+
+    def static_form(self) -> str:
+        """The coded excerpts of the transcript, as HTML without scripts."""
+        desk = self._desk
+        if self.leaves == "nothing" or desk.first is None:
+            return f'<section class="wb-excerpts"><p>{escape(repr(self))}: run this cell to go on coding.</p></section>'
+        return coded_excerpts(self.study, desk.first, desk.visible(c for c in self.study.load_codings() if c.transcript == desk.first.id))
