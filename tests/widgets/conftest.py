@@ -57,7 +57,7 @@ def desk(study: Study) -> CodingDesk:
     return CodingDesk(study, coder="ana")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, nothing else in this process can use an event loop
 def chromium() -> Iterator[Any]:
     with launch_chromium() as browser:
         yield browser
