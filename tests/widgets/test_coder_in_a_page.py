@@ -55,6 +55,7 @@ def drag(tab: CoderPage, words: str, until: str | None = None) -> None:
     tab.page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
     tab.page.mouse.move(x1, y1)
     tab.page.mouse.up()
+    expect(tab.page.locator(".wbc-box input")).to_be_focused()  # the browser tells of a selection a moment later
 
 
 # coding
@@ -71,7 +72,6 @@ def test_coding_with_the_keyboard_alone(tab: CoderPage, study: Study) -> None:
 def test_coding_with_the_mouse(tab: CoderPage, study: Study) -> None:
     """After an emoji: the browser counts it twice, Python once."""
     drag(tab, "slot was", "gone")
-    expect(tab.page.locator(".wbc-box input")).to_be_focused()
     tab.page.locator(".wbc-options >> text=Anxious").click()
     tab.wait_saved()
     assert codings(study) == [("anxious", "slot was gone", "ana")]
