@@ -14,7 +14,7 @@ from workbench.analysis.contrasts import Contrast, contrast_of, largest_contrast
 from workbench.analysis.intervals import estimate_share
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.measures import before_after
-from workbench.model import Estimate, Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
+from workbench.model import Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
 from workbench.reports import curve, words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, clock, header, method, quote_id, table
 from workbench.study import Study
@@ -394,6 +394,3 @@ def _value(o: Opportunity) -> int | None:
 
 def _for(opportunity: Opportunity) -> str:
     return f" ({', '.join(opportunity.segment.values())})" if opportunity.segment else ""
-
-
-__all__ = ["Estimate", "JourneyReport", "View", "journey_report"]
