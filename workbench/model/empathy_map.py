@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workbench.errors import BadSetting
@@ -48,8 +48,9 @@ class Note:
 class EmpathyMap:
     """One empathy map, of a persona, a participant or a segment, at one touchpoint or over the journey.
 
-    ``stage`` and ``touchpoint`` are empty for the whole journey; ``problem`` is the problem statement
-    ("… needs … because …").
+    ``about`` is its title; ``persona``, ``participant`` (an alias) or ``segment`` says whom it is about, and nobody named means
+    everyone.  ``stage`` and ``touchpoint`` are empty for the whole journey; ``problem`` is the problem statement
+    ("… needs … because …").  ``n_of`` is how many people it rests on.
     """
 
     id: str
@@ -59,6 +60,10 @@ class EmpathyMap:
     touchpoint: str = ""
     n_of: int = 0
     problem: str = ""
+    persona: str = ""
+    participant: str = ""
+    segment: Mapping[str, str] = field(default_factory=dict)
+    version: int = 1
 
     def notes_in(self, quadrant: Quadrant) -> tuple[Statement, ...]:
         """The statements in one quadrant."""

@@ -107,7 +107,9 @@ class Statement:
 
     ``n`` is how many distinct participants said it and ``n_of`` how many could have; ``said_by`` are their ids.
     ``asserted_by`` says who wrote it down when no participant did ("process owner"); ``step`` the step or touchpoint that it
-    belongs to, where it is not about the whole stage.
+    belongs to, where it is not about the whole stage.  ``id`` names it inside its map or persona, so that a rebuilding finds it
+    again; ``reworded_by`` says who gave it other words than its code's, and ``hidden`` that somebody took it off the map, while
+    its evidence is kept.
     """
 
     text: str
@@ -120,6 +122,9 @@ class Statement:
     note: str = ""
     rank: int | None = None
     step: str = ""
+    id: str = ""
+    reworded_by: str = ""
+    hidden: bool = False
 
     def __repr__(self) -> str:
         count = f", {self.n} of {self.n_of}" if self.said_by else ""

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from workbench.errors import BadSetting
-from workbench.model.evidence import Measured
+from workbench.model.evidence import Estimate, Measured, Statement
 
 
 class OpportunityStatus(StrEnum):
@@ -24,13 +24,22 @@ class OpportunityStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Idea:
-    """One way of answering a how-might-we, with the votes it got and what a prototype test showed."""
+    """One way of answering a how-might-we, with the votes it got and what a prototype test showed.
+
+    ``voted_by`` are people's names; ``votes`` counts votes whose voters nobody wrote down.
+    """
 
     text: str
     votes: int = 0
+    voted_by: Sequence[str] = ()
     chosen: bool = False
     prototype: str = ""
     test_result: str = ""
+
+    @property
+    def n_votes(self) -> int:
+        """How many votes it got."""
+        return self.votes + len(self.voted_by)
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,8 @@ class Opportunity:
 
     ``codes`` are the names of the pains, needs or ideas that it comes from. ``customer_value``, ``business_value`` and
     ``effort`` are 1 to 5, ``confidence`` 0 to 1. ``measure`` names the measure that shows the effect, among those of ``segment``;
-    ``shipped`` is the day from which it can show.
+    ``shipped`` is the day from which it can show.  ``statement`` is the pain or the gap with its evidence; ``importance`` and
+    ``satisfaction`` are what people said of it (mean, on the scale that ``unit`` names).
     """
 
     id: str
@@ -59,6 +69,11 @@ class Opportunity:
     segment: Mapping[str, str] = field(default_factory=dict)
     shipped: date | None = None
     effect: Sequence[Measured] = ()
+    statement: Statement | None = None
+    importance: Estimate | None = None
+    satisfaction: Estimate | None = None
+    note: str = ""
+    version: int = 1
 
     def __post_init__(self) -> None:
         for name in ("customer_value", "business_value", "effort"):
