@@ -20,7 +20,7 @@ from tests.bench.figures import Figure, in_ms
 from workbench.model import Code, CodeKind, Coding, Participant, Transcript, Utterance
 from workbench.store import save_codes, save_codings, save_participants, save_transcripts
 from workbench.study import Study, new_study
-from workbench.widgets.saving import CodingDesk
+from workbench.widgets.coding_desk import CodingDesk
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # browser.py and widgets/ lie beside this folder
 

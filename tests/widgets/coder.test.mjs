@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const source = readFileSync(new URL("../../workbench/widgets/static/interview_coder.js", import.meta.url));
-const coder = await import(`data:text/javascript;base64,${source.toString("base64")}`);
+const modules = ["text", "line", "parts"].map((name) => readFileSync(new URL(`../../workbench/widgets/static/${name}.js`, import.meta.url)));
+const coder = Object.assign({}, ...(await Promise.all(modules.map((source) => import(`data:text/javascript;base64,${source.toString("base64")}`)))));
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
 const docOf = (text, language = "") => ({ text, language, rows: coder.rowsOf(text, []) });

@@ -13,7 +13,7 @@ from widgets.stand_in import CoderPage
 from workbench.model import Code, CodeKind, Consent, Participant, Transcript, Utterance
 from workbench.store import save_codes, save_participants, save_transcripts
 from workbench.study import Study, new_study
-from workbench.widgets.saving import CodingDesk
+from workbench.widgets.coding_desk import CodingDesk
 
 TURNS = (
     ("Interviewer", "Did the slot stay?"),

@@ -1,21 +1,23 @@
-"""The coder's module in a plain Chromium page: the real Python answers, without Jupyter in between."""
+"""A widget's module in a plain Chromium page: the real Python answers, without Jupyter in between."""
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import workbench.widgets
-from workbench.widgets.saving import CodingDesk
+from workbench.widgets.saving import Desk
 
 STATIC = Path(workbench.widgets.__file__).parent / "static"
-ADDRESS = "http://localhost/coder"
+ADDRESS = "http://localhost/widget"
 #: ``line`` is the way to the kernel: "up", "down" (nothing arrives) or "mute" (it arrives, and the answer is lost).
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coder</title>
-<link rel="stylesheet" href="/coder.css"><style>body{margin:8px;background:#e8e8e6}</style></head><body><main id="here"></main>
+<link rel="stylesheet" href="/parts.css"><link rel="stylesheet" href="/MODULE.css">
+<style>body{margin:8px;background:#e8e8e6}</style></head><body><main id="here"></main>
 <script type="module">
-import widget from "/coder.js";
+import widget from "/MODULE.js";
 const listeners = new Set();
 window.sent = [];
 window.line ??= "up";
@@ -29,7 +31,8 @@ const model = {
     const way = window.line;
     if (way === "down") return;
     const answer = await window.answer(message);
-    if (way === "up") for (const listener of [...listeners]) listener(answer);
+    const buffers = (answer.buffers ?? []).map((b) => new DataView(Uint8Array.from(atob(b), (c) => c.charCodeAt(0)).buffer));
+    if (way === "up") for (const listener of [...listeners]) listener(answer, buffers);
   },
 };
 window.listeners = listeners;
@@ -37,11 +40,14 @@ window.closeView = widget.render({ model, el: document.querySelector("#here") })
 </script></body></html>"""
 
 
-class CoderPage:
-    """The coder as one coder sees it in one tab."""
+class WidgetPage:
+    """A widget as one coder sees it in one tab."""
 
-    def __init__(self, context: Any, desk: CodingDesk, html: str = PAGE) -> None:
+    module = ""
+
+    def __init__(self, context: Any, desk: Desk, html: str = PAGE) -> None:
         self.desk, self.said, self.asked = desk, [], []
+        html = html.replace("MODULE", self.module)
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
@@ -60,41 +66,50 @@ class CoderPage:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def start(self) -> None:
-        """Put the focus into the transcript and the cursor on its first sentence."""
-        self.page.locator(".wbc-doc").focus()
-        self.press("ArrowRight")
-
     def wait_saved(self) -> None:
         """Until nothing waits for an answer."""
         self.page.wait_for_selector('.wbc[data-unsaved="0"]')
-
-    @property
-    def selected(self) -> str:
-        """The words that are selected."""
-        return "".join(self.page.locator(".wbc-text .wbc-sel").all_text_contents())
 
     @property
     def status(self) -> str:
         """What stands at the left of the status line."""
         return str(self.page.locator(".wbc-saved").text_content())
 
-    def chips(self) -> list[str]:
-        """The codes in the margin, in order."""
-        return list(self.page.locator(".wbc-margin .wbc-chip > span:first-child").all_text_contents())
-
     def _answer(self, request: Any) -> Any:
-        return self.desk.answer(request)
+        answer = self.desk.answer(request)
+        if "buffers" in answer:
+            answer["buffers"] = [base64.b64encode(b).decode() for b in answer["buffers"]]
+        return answer
 
     def _serve(self, route: Any, html: str) -> None:
         name = route.request.url.rpartition("/")[2]
         with suppress(Exception):  # the page may be gone
             if route.request.url == ADDRESS:
                 route.fulfill(body=html, content_type="text/html; charset=utf-8")
-            elif name in ("coder.js", "coder.css"):
+            elif (STATIC / name).is_file():
                 kind = "text/javascript" if name.endswith("js") else "text/css"
-                route.fulfill(body=(STATIC / f"interview_{name}").read_text(encoding="utf-8"), content_type=f"{kind}; charset=utf-8")
+                route.fulfill(body=(STATIC / name).read_text(encoding="utf-8"), content_type=f"{kind}; charset=utf-8")
             else:
                 if not name.startswith("favicon"):
                     self.asked.append(route.request.url)
                 route.fulfill(status=204, body="")
+
+
+class CoderPage(WidgetPage):
+    """The interview coder."""
+
+    module = "interview_coder"
+
+    def start(self) -> None:
+        """Put the focus into the transcript and the cursor on its first sentence."""
+        self.page.locator(".wbc-doc").focus()
+        self.press("ArrowRight")
+
+    @property
+    def selected(self) -> str:
+        """The words that are selected."""
+        return "".join(self.page.locator(".wbc-text .wbc-sel").all_text_contents())
+
+    def chips(self) -> list[str]:
+        """The codes in the margin, in order."""
+        return list(self.page.locator(".wbc-margin .wbc-chip > span:first-child").all_text_contents())

@@ -441,7 +441,7 @@ def shared_payloads(shared: Any) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_no_complaint(chromium: Any, study: Study, scheme: str) -> None:
-    from workbench.widgets.saving import CodingDesk
+    from workbench.widgets.coding_desk import CodingDesk
 
     study.add_coding("P01", "Slot expires", 25, 43, memo="laughs")
     study.add_coding("P01", "Anxious", 30, 60, intensity=-2)

@@ -17,9 +17,11 @@ from workbench.store.database import Database
 from workbench.store.schema import coding
 
 
-def load_codings(db: Database, *, transcript: str | None = None, coder: str | None = None, as_of: datetime | None = None) -> list[Coding]:
-    """Codings by transcript and position; ``transcript`` is an id."""
-    where = {k: v for k, v in (("transcript", transcript), ("coder", coder)) if v is not None}
+def load_codings(
+    db: Database, *, transcript: str | None = None, code: str | None = None, coder: str | None = None, as_of: datetime | None = None
+) -> list[Coding]:
+    """Codings by transcript and position; ``transcript`` and ``code`` are ids."""
+    where = {k: v for k, v in (("transcript", transcript), ("code", code), ("coder", coder)) if v is not None}
     found = [Coding(**r) for r in db.rows(coding, as_of=as_of, where=where)]
     return sorted(found, key=lambda c: (c.transcript, c.start, c.end, c.code, c.coder))
 

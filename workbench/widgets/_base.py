@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import anywidget
 from IPython.display import display
 from traitlets import Int
 
+from workbench.widgets.saving import Desk
+
 STATIC = Path(__file__).parent / "static"
 
 
-class Desk(Protocol):
-    """Answers a widget's requests."""
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.M)
 
-    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one request, an error being an answer too."""
-        ...
+
+def joined_module(name: str) -> str:
+    """A widget's module behind those that it imports: hosts load a widget from a blob, from where "./" leads nowhere.
+
+    Each module is there once.  All of them share one scope then, so a name is given once in all that are joined.
+    """
+    sources: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        source = (STATIC / name).read_text(encoding="utf-8")
+        for needed in _IMPORT.findall(source):
+            if needed not in sources:
+                visit(needed)
+        sources[name] = _IMPORT.sub("", source)
+
+    visit(name)
+    parts = [re.sub(r"^export (?!default)", "", s, flags=re.M) if n != name else s for n, s in sources.items()]
+    return "\n".join(parts)
+
+
+def joined_styles(name: str) -> str:
+    """A widget's style sheet behind the one that all widgets share."""
+    return "\n".join((STATIC / n).read_text(encoding="utf-8") for n in ("parts.css", name))
 
 
 class StudyWidget(anywidget.AnyWidget):
@@ -40,8 +62,9 @@ class StudyWidget(anywidget.AnyWidget):
         return ""
 
     def _receive(self, _widget: object, request: object, _buffers: object) -> None:
-        if isinstance(request, Mapping) and request.get("op") != "hurry":  # sent for its own sake, see interview_coder.js
-            self.send(self._desk.answer(request))
+        if isinstance(request, Mapping) and request.get("op") != "hurry":  # sent for its own sake, see line.js
+            answer = self._desk.answer(request)
+            self.send(answer, buffers=answer.pop("buffers", None))
 
     def _ipython_display_(self) -> None:
         """The widget, and below it what is left when it is dead.

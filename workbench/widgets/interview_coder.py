@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from workbench.errors import BadSetting
 from workbench.study import Study
-from workbench.widgets._base import STATIC, StudyWidget
+from workbench.widgets._base import StudyWidget, joined_module, joined_styles
+from workbench.widgets.coding_desk import CodingDesk
 from workbench.widgets.excerpts import coded_excerpts
-from workbench.widgets.saving import CodingDesk
 
 Leaves = Literal["excerpts", "nothing"]
 
@@ -36,8 +36,8 @@ class InterviewCoder(StudyWidget):
         The study was opened as it was at an earlier moment.
     """
 
-    _esm = STATIC / "interview_coder.js"
-    _css = STATIC / "interview_coder.css"
+    _esm = joined_module("interview_coder.js")
+    _css = joined_styles("interview_coder.css")
 
     def __init__(
         self,
@@ -63,4 +63,4 @@ class InterviewCoder(StudyWidget):
         desk = self._desk
         if self.leaves == "nothing" or desk.first is None:
             return f'<section class="wb-excerpts"><p>{escape(repr(self))}: run this cell to go on coding.</p></section>'
-        return coded_excerpts(self.study, desk.first, desk.visible(c for c in self.study.load_codings() if c.transcript == desk.first.id))
+        return coded_excerpts(self.study, desk.first, desk.sight.of(c for c in self.study.load_codings() if c.transcript == desk.first.id))

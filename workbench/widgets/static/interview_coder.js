@@ -1,259 +1,25 @@
-// The interview coder.  Positions are UTF-16 units in here and code points in every message; see positionsOf.
+// The interview coder.  Positions are UTF-16 units in here and code points in every message; see text.js.
 // Study text reaches the page as text nodes only, and is in no trait: everything travels in messages.
 
-// ---------------------------------------------------------------- positions, rows, units: pure, also read by node --test
-
-/** Browser offset (UTF-16 units) to study offset (code points). */
-export const toCodePoints = (text, units) => positionsOf(text).toPoints(units);
-
-/** Study offset (code points) to browser offset (UTF-16 units). */
-export const toUnits = (text, points) => positionsOf(text).toUnits(points);
-
-/** Both conversions for one text, each in the time of a binary search: only characters outside the basic plane count twice. */
-export function positionsOf(text) {
-  const pairs = Array.from(text.matchAll(/[\ud800-\udbff][\udc00-\udfff]/g), (m) => m.index);
-  if (!pairs.length) return { toPoints: (units) => units, toUnits: (points) => points };
-  return {
-    toPoints: (units) => units - countWhile(pairs.length, (k) => pairs[k] + 1 < units),
-    toUnits: (points) => points + countWhile(pairs.length, (k) => pairs[k] - k < points),
-  };
-}
-
-/** How many of 0..n-1 satisfy a test that holds up to somewhere and not after. */
-function countWhile(n, test) {
-  let [low, high] = [0, n];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (test(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** What is shown as one row each: the utterances, and any lines of text that belong to none. */
-export function rowsOf(text, utterances) {
-  const rows = [];
-  let at = 0;
-  const lines = (until) => {
-    for (const m of text.slice(at, until).matchAll(/[^\n]*\S[^\n]*/g)) {
-      rows.push({ start: at + m.index, end: at + m.index + m[0].length, speaker: "", ms: null, theirs: !utterances.length });
-    }
-  };
-  for (const [start, end, speaker, ms, theirs] of utterances) {
-    if (start < at || end <= start) continue;
-    lines(start);
-    rows.push({ start, end, speaker, ms, theirs: !!theirs });
-    at = end;
-  }
-  lines(text.length);
-  return rows;
-}
-
-/** Index of the row that holds a position, or of the last one that began before it. */
-export const rowAt = (rows, position) => Math.max(0, countWhile(rows.length, (k) => rows[k].start <= position) - 1);
-
-/** A passage without the white space around it; null when nothing is left. */
-export function trimmed(text, start, end) {
-  while (start < end && /\s/.test(text[start])) start++;
-  while (end > start && /\s/.test(text[end - 1])) end--;
-  return start < end ? { start, end } : null;
-}
-
-const segmenters = new Map();
-function segmenter(granularity, language) {
-  const key = granularity + language;
-  if (!segmenters.has(key)) {
-    let made;
-    try {
-      made = new Intl.Segmenter(language || undefined, { granularity });
-    } catch {
-      made = new Intl.Segmenter(undefined, { granularity }); // a language that this browser cannot read
-    }
-    segmenters.set(key, made);
-  }
-  return segmenters.get(key);
-}
-
-/** The characters, words, sentences or the whole of one row, as passages. */
-export function unitsOf(text, row, unit, language = "") {
-  if (unit === "utterance") return [trimmed(text, row.start, row.end)].filter(Boolean);
-  const granularity = { character: "grapheme", word: "word", sentence: "sentence" }[unit];
-  const found = [];
-  for (const s of segmenter(granularity, language).segment(text.slice(row.start, row.end))) {
-    const passage = trimmed(text, row.start + s.index, row.start + s.index + s.segment.length);
-    if (passage && (unit !== "word" || s.isWordLike)) found.push(passage);
-  }
-  return found;
-}
-
-/** The next (direction 1) or previous (-1) unit from a passage, over the ends of rows; null at the end of the text. */
-export function step(doc, from, direction, unit) {
-  let i = rowAt(doc.rows, direction > 0 ? from.end - 1 : from.start);
-  for (; i >= 0 && i < doc.rows.length; i += direction) {
-    const units = unitsOf(doc.text, doc.rows[i], unit, doc.language);
-    const hit = direction > 0 ? units.find((u) => u.start >= from.end) : units.findLast((u) => u.end <= from.start);
-    if (hit) return hit;
-  }
-  return null;
-}
-
-/** The unit around a position, or the next one. */
-export function unitAround(doc, position, unit) {
-  const units = doc.rows.length ? unitsOf(doc.text, doc.rows[rowAt(doc.rows, position)], unit, doc.language) : [];
-  return units.find((u) => u.end > position) ?? units.at(-1) ?? null;
-}
-
-/** A row cut where a coding begins or ends: pieces with the codings on each. */
-export function segmentsOf(row, codings, selection = null) {
-  const inside = (p) => p.start < row.end && p.end > row.start;
-  const cuts = new Set([row.start, row.end]);
-  for (const p of selection && inside(selection) ? [...codings, selection] : codings) {
-    cuts.add(Math.max(row.start, p.start)).add(Math.min(row.end, p.end));
-  }
-  const at = [...cuts].sort((a, b) => a - b);
-  return at.slice(0, -1).map((start, k) => ({
-    start,
-    end: at[k + 1],
-    codings: codings.filter((c) => c.start <= start && c.end >= at[k + 1]),
-    selected: !!selection && selection.start <= start && selection.end >= at[k + 1],
-  }));
-}
-
-/** A lane for each passage so that no two in one lane overlap. */
-export function lanesOf(passages) {
-  const ends = [];
-  return passages.map((p) => {
-    let lane = ends.findIndex((end) => end <= p.start);
-    if (lane < 0) lane = ends.length;
-    ends[lane] = p.end;
-    return lane;
-  });
-}
-
-const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
-/** How well a code's name answers what was typed; 0 is not at all. */
-export function match(typed, name) {
-  const [wanted, given] = [plain(typed.trim()), plain(name)];
-  if (!wanted) return 1;
-  if (given === wanted) return 6;
-  if (given.startsWith(wanted)) return 5;
-  if (given.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))) return 4;
-  if (given.includes(wanted)) return 3;
-  if (wanted.split(/\s+/).every((word) => given.includes(word))) return 2;
-  let at = 0;
-  for (const letter of given) if (letter === wanted[at]) at++;
-  return at >= wanted.length ? 1 : 0;
-}
-
-/** The codes that answer what was typed, best first; `weight` breaks ties. */
-export function rankCodes(typed, codes, weight = () => 0) {
-  return codes
-    .map((code, k) => ({ code, k, score: code.retired ? 0 : match(typed, code.name), weight: weight(code) }))
-    .filter((r) => r.score > 0)
-    .sort((a, b) => b.score - a.score || b.weight - a.weight || a.k - b.k)
-    .map((r) => r.code);
-}
-
-/** Ids of codings that no other coder shares: the same code on a passage that overlaps. */
-export function differing(codings) {
-  const byCode = new Map(codings.map((c) => [c.code, []]));
-  for (const c of codings) byCode.get(c.code).push(c);
-  const lonely = codings.filter((c) => !byCode.get(c.code).some((d) => d.coder !== c.coder && d.start < c.end && d.end > c.start));
-  return new Set(lonely.map((c) => c.id));
-}
-
-/** Coded characters over all characters of the rows that are worth coding. */
-export function coverage(rows, codings) {
-  const spans = codings.map((c) => [c.start, c.end]).sort((a, b) => a[0] - b[0]);
-  let [inside, total, at, until] = [0, 0, 0, 0];
-  for (const row of rows) {
-    if (!row.theirs) continue;
-    total += row.end - row.start;
-    let from = Math.max(row.start, Math.min(until, row.end));
-    inside += from - row.start;
-    for (; at < spans.length && spans[at][0] < row.end; at++) {
-      const [start, end] = [Math.max(spans[at][0], from), Math.min(spans[at][1], row.end)];
-      if (end > start) [inside, from] = [inside + end - start, end];
-      until = Math.max(until, spans[at][1]);
-    }
-  }
-  return total ? inside / total : 0;
-}
-
-/** "05:20", or "1:02:03" for what is longer than an hour. */
-export function clock(ms) {
-  const s = Math.floor(ms / 1000);
-  const [h, m, two] = [Math.floor(s / 3600), Math.floor(s / 60) % 60, (n) => String(n).padStart(2, "0")];
-  return h ? `${h}:${two(m)}:${two(s % 60)}` : `${two(m)}:${two(s % 60)}`;
-}
-
-/** "−1", "+2"; nothing for null. */
-export const signed = (n) => (n == null ? "" : n < 0 ? `−${-n}` : n > 0 ? `+${n}` : "0");
-
-/** A random id; randomUUID is missing on pages that came over plain http. */
-export function newId() {
-  if (globalThis.crypto.randomUUID) return crypto.randomUUID();
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** What was asked and not answered yet, kept in the browser: one entry each, so that two tabs never write the same one. */
-export function queueIn(storage, prefix) {
-  const key = (message) => `${prefix}${String(message.order).padStart(20, "0")}:${message.id}`;
-  const safely = (work) => {
-    try {
-      return work();
-    } catch {
-      return null; // no storage, or a full one: the queue then lives as long as the page
-    }
-  };
-  return {
-    put: (message) => safely(() => storage.setItem(key(message), JSON.stringify(message))),
-    drop: (message) => safely(() => storage.removeItem(key(message))),
-    all: () =>
-      safely(() => Object.keys(storage).filter((k) => k.startsWith(prefix)).sort().map((k) => JSON.parse(storage.getItem(k)))) ?? [],
-  };
-}
-
-// ---------------------------------------------------------------- small things of the page
-
-const KIND_COLOURS = {
-  stage: "#8a6d1b", touchpoint: "#3d5a98", channel: "#5b6b7b", action: "#2f7d8c", thought: "#7a5195", emotion: "#a23b72",
-  "pain point": "#b4432d", delight: "#0f766e", need: "#3a86b8", goal: "#4c7a34", opportunity: "#a16a08", theme: "#6b5b95", other: "#5b6b7b",
-};
-const colourOf = (code) => (/^#[0-9a-f]{3,8}$/i.test(code?.colour ?? "") ? code.colour : KIND_COLOURS[code?.kind] ?? "#5b6b7b");
-
-function h(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "style") for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.filter((c) => c != null && c !== false));
-  return node;
-}
-const kbd = (...keys) => keys.flatMap((k) => [h("kbd", {}, k), " "]);
-const button = (action, title, ...children) => h("button", { type: "button", "data-do": action, title }, ...children);
+import { clock, countWhile, coverage, differing, lanesOf, positionsOf, rowAt, rowsOf, segmentsOf, step, trimmed, unitAround } from "./text.js";
+import { newId, openLine, remember, remembered } from "./line.js";
+import { playerIn } from "./player.js";
+import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, kbd, KIND_COLOURS, openChooser, openKeys, openNote, match, rankCodes, signed, watchShape } from "./parts.js";
 
 const KEYS = [
   ["Move", [["← →", "previous, next unit"], ["↑ ↓", "previous, next utterance"], ["⇧ + arrows", "extend the passage"], ["c w s u", "unit: character, word, sentence, utterance"],
     ["j k", "next, previous coding"], ["n", "next uncoded"], [", .", "previous, next transcript"], ["f", "find; ⏎ next, ⇧⏎ previous"]]],
   ["Code", [["⏎", "find a code for the passage"], ["1 – 9", "apply the code with this number"], ["v", "in vivo: a new code from the words"], ["z ⇧Z", "undo, redo"],
     ["d", "transcript done, or not"], ["o", "whose codings are shown"], ["⇧M", "memo on the transcript"]]],
-  ["In the code finder", [["type", "to find"], ["⏎", "apply"], ["⇧⏎", "apply, keep open for another"], ["Ctrl ⏎", "new code"], ["1 – 9", "apply, while nothing is typed"],
+  ["Recording", [["p", "play, pause"], ["⇧P", "play from the cursor"], ["< >", "five seconds back, on"], ["click a time", "play from there"]]],
+  ["In the code finder", [["type", "to find"], ["⏎", "apply"], ["⇧⏎", "tick, to apply several at once"], ["Ctrl ⏎", "new code"], ["1 – 9", "apply, while nothing is typed"],
     ["Alt 1 – 9", "give the code this number"], ["⇧ ← →", "extend the passage, while nothing is typed"], ["Esc", "close"]]],
   ["On a coding", [["m", "memo"], ["+ −", "intensity of an emotion"], ["] [", "end one unit further, back"], ["} {", "start one unit further, back"], ["r", "recode"],
-    ["i", "split where the cursor is"], ["g", "merge with the next of the same code"], ["x", "remove"], ["Esc", "leave the coding"]]],
+    ["i", "split where the cursor is"], ["g", "merge with the next of the same code; without a coding, those in the passage"], ["e", "all excerpts of its code"], ["x", "remove"], ["Esc", "leave the coding"]]],
 ]; // prettier-ignore
 
 const CHUNK = 40; // rows that are laid out together
 const MOST_LANES = 10;
-const ANSWER_WITHIN_MS = 2000;
-// Jupyter's server holds an answer back until the browser's system confirms the message before it, which takes it 40 ms, unless it
-// has something to send: then the confirmation travels along.
-const HURRY_AFTER_MS = [5, 11];
 const CAN_UNITS = { c: "character", w: "word", s: "sentence", u: "utterance" };
 const SHOWS = { everyone: "everyone", mine: "mine", differ: "where we differ" };
 
@@ -267,9 +33,8 @@ function render({ model, el }) {
   let transcripts = [], shares = {}, codes = [], codeById = new Map(), memos = [], done = [];
   let doc = null, codings = new Map(), byRow = [], rowNodes = [], chunks = [], counts = {};
   let cursor = null, anchor = null, head = null, focused = null, unit = "sentence", show = "everyone", differ = null;
-  let since = 0, undoable = "", redoable = "", savedAt = "", complaint = "", pins = {}, recent = [], refilling = 0, typedPointer = "mouse";
-  const pending = new Map(), gone = new Map(), waiting = new Map();
-  let queue = queueIn({}, ""), serial = 0, polling = 0, silent = false, order = Date.now() * 1000;
+  let since = 0, undoable = "", redoable = "", pins = {}, recent = [], refilling = 0, heading = null, typedPointer = "mouse";
+  const pending = new Map();
 
   // -------------------------------------------------------------- frame
   const find = h("input", { type: "search", placeholder: "Find in transcript", "aria-label": "Find in transcript", class: "wbc-find" });
@@ -290,69 +55,25 @@ function render({ model, el }) {
   const status = h("div", { class: "wbc-status" }, saved, tally, unitShown, h("span", { class: "wbc-space" }),
     h("span", { class: "wbc-hints" }, ...kbd("⏎"), "code  ", ...kbd("j", "k"), "codings  ", ...kbd("n"), "next uncoded  ", ...kbd("[", "]"), "move an end  ", ...kbd("?"), "all keys")); // prettier-ignore
   const say = h("div", { class: "wbc-say", "aria-live": "polite" });
-  const box = h("div", { class: "wbc-box", hidden: true });
-  const root = h("div", { class: "wbc", "data-lm-suppress-shortcuts": "true" }, bar, list, text, side, status, box, say);
+  const player = playerIn({ ask: () => ask({ op: "recording", transcript: doc.id }), askPiece: (from) => ask({ op: "recording", transcript: doc.id, from }), view, say: complain, onTime: followTime });
+  const root = h("div", { class: "wbc wbc-coder", "data-lm-suppress-shortcuts": "true" }, bar, list, h("div", { class: "wbc-middle" }, player.node, text), side, status, say);
   root.style.height = `${model.get("height") || 720}px`;
   el.append(root);
+  const ANCHORED = ["code", "recode", "new", "memo"];
+  const box = boxIn(root, { back: () => text, anchor: (mode) => (ANCHORED.includes(mode) ? [...pages.querySelectorAll(".wbc-sel, .wbc-focus")] : []) });
 
   // -------------------------------------------------------------- messages
-  /** Send a request.  One that is to be kept stays in the browser until it is answered. */
-  function ask(body, keep = false) {
-    const message = { id: newId(), ...body };
-    if (keep) queue.put(Object.assign(message, { order: order++ }));
-    post(message, keep);
-    return message;
-  }
-  function post(message, keep) {
-    waiting.set(message.id, { message, keep, at: performance.now(), serial: ++serial, later: false });
-    try {
-      model.send(message);
-      if (keep) for (const ms of HURRY_AFTER_MS) setTimeout(() => !view.signal.aborted && waiting.has(message.id) && model.send({ op: "hurry" }), ms);
-    } catch {
-      silent = true; // the line to the kernel is closed: what is kept is sent when there is one again
-    }
-  }
-  function receive(answer) {
-    const asked = waiting.get(answer?.re);
-    if (!asked) return; // of another view of the same model
-    silent = false;
-    if (asked.message.op === "changes") Object.assign(root.dataset, { asked: serial, emptyMs: performance.now() - asked.at });
-    if (!answer.ok && answer.again) {
-      complaint = answer.error;
-      asked.later = true;
-      return drawStatus();
-    }
-    waiting.delete(answer.re);
-    settle(asked.message, answer);
-    if (asked.keep) {
-      queue.drop(asked.message);
-      if (answer.ok) savedAt = new Date().toLocaleTimeString([], { hour12: false });
-    }
-    complaint = answer.ok ? (asked.keep ? "" : complaint) : answer.error;
-    if (answer.did) say.textContent = answer.did;
-    // Messages are answered in order: one that was sent before this one and has no answer is lost.
-    for (const w of [...waiting.values()]) if (w.keep && !w.later && w.serial < asked.serial) post(w.message, true);
-    drawStatus();
-  }
-  /** Every half second: notice silence, send again what could not be saved, ask what others did. */
-  function tick() {
-    if (++polling % 4 === 0 && document.visibilityState === "visible" && doc && ![...waiting.values()].some((w) => w.message.op === "changes")) {
-      ask({ op: "changes", since, transcript: doc.id });
-      for (const w of waiting.values()) if (w.later) post(w.message, true);
-    }
-    const late = [...waiting.values()].some((w) => performance.now() - w.at > ANSWER_WITHIN_MS * (w.keep ? 1 : 2));
-    if (late !== silent || unsaved()) {
-      silent = late;
-      drawStatus();
-    }
-  }
-  const unsaved = () => [...waiting.values()].filter((w) => w.keep).length;
+  const line = openLine({ model, view, settle, changed: drawStatus, news: () => doc && { since, transcript: doc.id } });
+  const { ask, complain: complainAbout } = line;
 
-  function settle(message, answer) {
+  function settle(message, answer, buffers) {
     for (const id of touches(message)) pending.set(id, (pending.get(id) ?? 1) - 1);
     for (const id of touches(message)) if (pending.get(id) <= 0) pending.delete(id);
     if (answer.ok && message.op === "hello") return welcome(answer);
     if (answer.ok && message.op === "open") return openDoc(answer);
+    if (message.op === "recording") return player.take(answer, buffers);
+    if (answer.ok && message.op === "excerpts") return showExcerpts(answer);
+    if (answer.did) say.textContent = answer.did;
     take(answer, message);
   }
   /** Draw what an answer says has changed. */
@@ -389,30 +110,17 @@ function render({ model, el }) {
     ({ study, blind, kinds, transcripts } = { ...answer });
     me = answer.coder;
     const mine = `workbench-coder:${study.key}:${me}:`;
-    queue = queueIn(globalThis.localStorage ?? {}, mine);
+    const left = line.keepAt(mine);
     pins = remembered(`${mine.replace("coder", "pins")}`, {});
     [undoable, redoable] = [answer.undo, answer.redo];
     whose.replaceChildren(`${study.title} · coding as `, h("b", {}, me), blind ? " · blind until both are done" : "");
     setCodes(answer.codes);
     if (answer.transcript) openDoc(answer);
     else pages.replaceChildren(h("p", { class: "wbc-empty" }, "This study has no transcripts yet. Import some with: workbench import interviews/*"));
-    for (const message of queue.all()) if (!waiting.has(message.id)) [apply(message), post(message, true)];
+    for (const message of left) [apply(message), line.resend(message)];
     ask({ op: "overview" });
     drawStatus();
   }
-  const remembered = (key, otherwise) => {
-    try {
-      return JSON.parse(localStorage.getItem(key)) ?? otherwise;
-    } catch {
-      return otherwise;
-    }
-  };
-  const remember = (key, value) => {
-    try {
-      localStorage.setItem(key, JSON.stringify(value));
-    } catch {} // pins are then forgotten with the page
-  };
-
   // -------------------------------------------------------------- the codings that are drawn
   function setCodes(given) {
     codes = given;
@@ -468,7 +176,6 @@ function render({ model, el }) {
   /** Change codings: drawn now, saved when the mark says so. */
   function edit(what, changes) {
     if (!doc) return;
-    complaint = "";
     apply(ask({ op: "edit", transcript: doc.id, what, ...changes }, true));
     drawDetails();
     drawStatus();
@@ -485,7 +192,7 @@ function render({ model, el }) {
     if (!same) [cursor, anchor, head, focused] = [null, null, null, null];
     setCodes(answer.codes);
     for (const c of answer.codings) put(fromWire(c));
-    for (const w of waiting.values()) if (w.keep && w.message.transcript === t.id) reapply(w.message);
+    for (const message of line.kept()) if (message.transcript === t.id) reapply(message);
     const scrolled = same ? text.scrollTop : 0;
     chunks = [];
     for (let first = 0; first < doc.rows.length; first += CHUNK) chunks.push(chunkNode(first));
@@ -496,6 +203,8 @@ function render({ model, el }) {
     refill();
     drawList(), drawBook(), drawDetails(), drawStatus();
     root.dataset.open = t.id;
+    player.offer(t.recording);
+    if (heading) arrive();
     text.getBoundingClientRect();
     performance.mark("wbc-usable");
   }
@@ -540,7 +249,7 @@ function render({ model, el }) {
     const bars = own.map((c, k) => h("i", { style: { "--c": colourOf(codeById.get(c.code)), top: share(c.start), bottom: `calc(100% - ${share(c.end)})`, left: `${lanes[k] * 6}px` } }));
     const chips = own.filter((c) => c.start >= row.start || i === rowAt(doc.rows, c.start)).map(chip);
     return h("div", { class: `wbc-row${row.theirs ? "" : " wbc-asks"}`, "data-i": i },
-      h("div", { class: "wbc-who" }, row.speaker && row.speaker !== before?.speaker ? h("b", {}, row.speaker) : null, row.ms == null ? null : h("span", {}, clock(row.ms))),
+      h("div", { class: "wbc-who" }, row.speaker && row.speaker !== before?.speaker ? h("b", {}, row.speaker) : null, row.ms == null ? null : doc.recording ? h("button", { type: "button", tabindex: "-1", class: "wbc-time", "data-at": row.ms, title: "Play from here (⇧P)" }, clock(row.ms)) : h("span", {}, clock(row.ms))),
       words,
       h("div", { class: "wbc-margin" }, h("div", { class: "wbc-bars", style: { width: `${6 * Math.max(0, ...lanes.map((l) => l + 1))}px` } }, ...bars), h("div", { class: "wbc-chips" }, ...chips))); // prettier-ignore
   }
@@ -568,6 +277,7 @@ function render({ model, el }) {
     for (const i of rows) {
       if (!rowNodes[i]) continue;
       const fresh = drawRow(i);
+      if (i === sounding) fresh.classList.add("wbc-heard");
       rowNodes[i].replaceWith(fresh);
       rowNodes[i] = fresh;
     }
@@ -596,7 +306,7 @@ function render({ model, el }) {
     cursor = passage;
     if (!keepAnchor) [anchor, head] = [null, null];
     redraw(rows);
-    if (passage) reveal(passage);
+    if (passage) reveal(passage), player.wait(rowTime());
     drawDetails();
     if (passage && tell) {
       const on = at(passage).map(labelOf);
@@ -646,31 +356,56 @@ function render({ model, el }) {
       const i = (first + k) % n;
       if (doc.rows[i].theirs && ![...(byRow[i] ?? [])].some((id) => codings.get(id).coder === me)) return select(unitAround(doc, doc.rows[i].start, unit));
     }
-    say.textContent = complaint = "Everything in this transcript is coded.";
-    drawStatus();
+    complain("Everything in this transcript is coded.");
   }
   function toTranscript(direction) {
     const next = transcripts[transcripts.findIndex((t) => t.id === doc?.id) + direction];
     if (next) ask({ op: "open", transcript: next.id });
   }
 
+  // -------------------------------------------------------------- the recording follows the text, the text the recording
+  let sounding = -1;
+  /** The row that is heard at a time; it is brought into view while the recording plays. */
+  function followTime(ms, playing) {
+    const timed = doc.rows.flatMap((row, i) => (row.ms == null ? [] : [i]));
+    const i = timed[countWhile(timed.length, (k) => doc.rows[timed[k]].ms <= ms) - 1] ?? -1;
+    if (i === sounding) return;
+    rowNodes[sounding]?.classList.remove("wbc-heard");
+    sounding = i;
+    rowNodes[i]?.classList.add("wbc-heard");
+    if (i >= 0 && playing) reveal(doc.rows[i]);
+  }
+  const rowTime = () => {
+    const i = cursor ? rowAt(doc.rows, cursor.start) : firstSeen();
+    for (let k = i; k >= 0; k--) if (doc.rows[k].ms != null) return doc.rows[k].ms;
+    return 0;
+  };
+
   // -------------------------------------------------------------- what is done to codings
   const coded = (code, p, more) => ({ id: newId(), code: code.id, ...points(p), ...more });
-  function applyCode(code, newCodes = []) {
-    if (!cursor || !code) return;
-    recent = [code.id, ...recent.filter((id) => id !== code.id)].slice(0, 20);
-    if (!Object.values(pins).includes(code.id)) {
-      const free = "123456789".split("").find((n) => !codeById.has(pins[n]));
+  function applyCodes(chosen, { newCodes = [], recode = false } = {}) {
+    if (!cursor || !chosen.length) return;
+    for (const code of chosen) {
+      recent = [code.id, ...recent.filter((id) => id !== code.id)].slice(0, 20);
+      const free = digitOf(code) ? null : freeDigit();
       if (free) pin(free, code);
     }
-    const target = codings.get(focused);
-    if (box.dataset.mode === "recode" && target) change("recode", target, { code: code.id });
-    else edit("code", { ...(newCodes.length ? { codes: newCodes } : {}), add: [coded(code, cursor)] });
-    say.textContent = `${code.name} applied`;
+    const target = recode && codings.get(focused), more = newCodes.length ? { codes: newCodes } : {};
+    if (target) edit("recode", { ...more, change: [{ id: target.id, version: target.version, patch: { code: chosen[0].id } }] });
+    else edit("code", { ...more, add: chosen.map((code) => coded(code, cursor)) });
+    say.textContent = `${chosen.map((code) => code.name).join(", ")} applied`;
+  }
+  const freeDigit = () => "123456789".split("").find((n) => !codeById.has(pins[n]));
+  /** From the codebook: the next free number for a code, or none when it has one. */
+  function pinOrNot(code) {
+    const now = digitOf(code), free = freeDigit();
+    if (now) delete pins[now], pin(null);
+    else if (free) pin(free, code);
+    else complain("All nine numbers are given. Click on one to take it back.");
   }
   function pin(digit, code) {
-    for (const n of Object.keys(pins)) if (pins[n] === code.id) delete pins[n];
-    pins[digit] = code.id;
+    if (code) for (const n of Object.keys(pins)) if (pins[n] === code.id) delete pins[n];
+    if (code) pins[digit] = code.id;
     remember(`workbench-pins:${study.key}:${me}:`, pins);
     drawBook();
   }
@@ -681,8 +416,8 @@ function render({ model, el }) {
     else doing(c);
   }
   function complain(sentence) {
-    complaint = say.textContent = sentence;
-    drawStatus();
+    say.textContent = sentence;
+    complainAbout(sentence);
   }
   const remove = () => own((c) => {
     const all = ordered(), next = all[all.findIndex((d) => d.id === c.id) + 1];
@@ -713,17 +448,30 @@ function render({ model, el }) {
     edit("split", { change: [{ id: c.id, version: c.version, patch: points(left) }], add: [{ ...coded({ id: c.code }, right), memo: c.memo, intensity: c.intensity }] });
     focusOn(codings.get(c.id));
   });
-  const merge = () => own((c) => {
+  const merge = () => (codings.has(focused) ? own(mergeWithNext) : mergeInPassage());
+  function mergeWithNext(c) {
     const next = [...codings.values()].filter((d) => d.id !== c.id && d.code === c.code && d.coder === me && d.start >= c.start).sort((a, b) => a.start - b.start)[0];
     if (!next) return complain("There is no later coding of yours with this code to merge with.");
-    const memo = [c.memo, next.memo].filter(Boolean).join("\n");
-    edit("merge", { remove: [{ id: next.id, version: next.version }], change: [{ id: c.id, version: c.version, patch: { ...points({ start: c.start, end: Math.max(c.end, next.end) }), memo } }] });
+    edit("merge", joining([c, next]));
     focusOn(codings.get(c.id));
-  });
-  const memoOnCoding = () => own((c) => writeMemo(`Memo on “${labelOf(c)}”`, c.memo, (words) => change("memo", codings.get(c.id) ?? c, { memo: words })));
+  }
+  /** Codings of the same code that the passage touches become one each, whatever lies between them. */
+  function mergeInPassage() {
+    const mine = cursor ? at(cursor).filter((c) => c.coder === me) : [];
+    const several = Object.values(Object.groupBy(mine, (c) => c.code)).filter((group) => group.length > 1);
+    if (!several.length) return complain("Select a passage with two codings of yours with the same code in it, or go to a coding: they are merged then.");
+    const all = several.map((group) => joining(group.sort((a, b) => a.start - b.start)));
+    edit("merge", { remove: all.flatMap((m) => m.remove), change: all.flatMap((m) => m.change) });
+  }
+  function joining([first, ...rest]) {
+    const whole = { start: first.start, end: Math.max(first.end, ...rest.map((c) => c.end)) };
+    const memo = [first, ...rest].map((c) => c.memo).filter(Boolean).join("\n");
+    return { remove: rest.map(({ id, version }) => ({ id, version })), change: [{ id: first.id, version: first.version, patch: { ...points(whole), memo } }] };
+  }
+  const memoOnCoding = () => own((c) => openNote(box, `Memo on “${labelOf(c)}”`, c.memo, (words) => change("memo", codings.get(c.id) ?? c, { memo: words })));
   function memoOn(about, about_id, name) {
     const before = memos.find((m) => m.about === about && m.about_id === about_id && m.coder === me)?.text ?? "";
-    writeMemo(`Memo on ${name}`, before, (words) => ask({ op: "memo", transcript: doc.id, about, about_id, text: words }, true));
+    openNote(box, `Memo on ${name}`, before, (words) => ask({ op: "memo", transcript: doc.id, about, about_id, text: words }, true));
   }
   const markDone = () => ask({ op: "done", transcript: doc.id, done: !done.includes(me) }, true);
   const back = (op) => ask({ op, transcript: doc.id }, true);
@@ -735,83 +483,39 @@ function render({ model, el }) {
   }
 
   // -------------------------------------------------------------- boxes: code finder, new code, memo, keys
-  function openBox(mode, ...children) {
-    box.replaceChildren(...children);
-    box.dataset.mode = mode;
-    box.hidden = false;
-    place();
-    (box.querySelector("[data-first]") ?? box).focus({ preventScroll: true });
-  }
-  function closeBox() {
-    if (box.hidden) return;
-    box.hidden = true;
-    box.replaceChildren();
-    delete box.dataset.mode;
-    text.focus({ preventScroll: true });
-  }
-  /** Under the passage, or above it where there is no room. */
-  function place() {
-    const frame = root.getBoundingClientRect(), mode = box.dataset.mode;
-    const anchored = mode === "code" || mode === "recode" || mode === "new" || mode === "memo";
-    box.classList.toggle("wbc-wide", !anchored);
-    const marks = [...pages.querySelectorAll(".wbc-sel, .wbc-focus")];
-    if (!anchored || !marks.length) return Object.assign(box.style, { left: "", top: "" });
-    const [first, last] = [marks[0].getBoundingClientRect(), marks.at(-1).getClientRects()];
-    const under = last[last.length - 1] ?? first, tall = Math.max(box.offsetHeight, 260);
-    const below = under.bottom - frame.top + 6, above = first.top - frame.top - box.offsetHeight - 6;
-    box.style.top = `${Math.max(44, below + tall < frame.height - 34 ? below : Math.min(above > 44 ? above : below, frame.height - box.offsetHeight - 38))}px`;
-    box.style.left = `${Math.max(8, Math.min(under.left - frame.left, frame.width - box.offsetWidth - 8))}px`;
-  }
+  const digitOf = (code) => Object.keys(pins).find((n) => pins[n] === code.id);
+  /** Find codes for the passage: those that are ticked and the chosen one are put on it in one go. */
   function openFinder(mode = "code", focusInput = true) {
     if (!cursor) return complain("Select some words first: with the mouse, or with the arrow keys.");
-    const input = h("input", { "data-first": focusInput, role: "combobox", "aria-label": "Find a code", "aria-expanded": "true", "aria-controls": "wbc-options", "aria-autocomplete": "list", placeholder: mode === "recode" ? "Recode as …" : "Type to find a code", autocomplete: "off", spellcheck: "false" });
-    const options = h("div", { class: "wbc-options", role: "listbox", id: "wbc-options", "aria-label": "Codes" });
-    const foot = h("div", { class: "wbc-foot" }, ...kbd("⏎"), "apply · ", ...kbd("⇧⏎"), "and keep open · ", ...kbd("Ctrl ⏎"), "new code · ", ...kbd("Esc"), "close");
-    let hits = [], chosen = 0;
-    const digitOf = (code) => Object.keys(pins).find((n) => pins[n] === code.id);
+    const recode = mode === "recode";
+    let ticked = [];
     const weight = (code) => (digitOf(code) ? 100 - digitOf(code) : 0) + (recent.includes(code.id) ? 20 - recent.indexOf(code.id) : 0);
-    const draw = () => {
-      hits = rankCodes(input.value, codes, weight).slice(0, 60);
-      chosen = Math.max(0, Math.min(chosen, hits.length - 1));
-      options.replaceChildren(...hits.map((code, k) => h("div", { role: "option", id: `wbc-option-${k}`, "aria-selected": k === chosen, "data-k": k, class: k === chosen ? "wbc-on" : "" },
-        h("i", { class: "wbc-dot", style: { "--c": colourOf(code) } }), h("span", {}, code.name), h("small", {}, parentName(code) ?? code.kind), digitOf(code) ? h("kbd", {}, digitOf(code)) : null)));
-      if (!hits.length) options.append(h("div", { role: "option", "aria-selected": "true", class: "wbc-on", "data-k": "new" }, h("i", { class: "wbc-dot wbc-dashed" }), h("span", {}, `New code “${input.value.trim()}”`), h("kbd", {}, "⏎")));
-      input.setAttribute("aria-activedescendant", hits.length ? `wbc-option-${chosen}` : "");
-      options.children[chosen]?.scrollIntoView?.({ block: "nearest" });
-    };
-    const use = (code, keepOpen) => {
-      applyCode(code);
-      if (!keepOpen) return closeBox();
-      input.value = "";
-      chosen = 0;
-      draw(), place();
-    };
-    input.addEventListener("input", () => ((chosen = 0), draw()));
-    options.addEventListener("click", (event) => {
-      const k = event.target.closest("[data-k]")?.dataset.k;
-      if (k === "new") newCode(input.value.trim());
-      else if (k) use(hits[k], event.shiftKey);
+    const apply = (...more) => (applyCodes([...new Set([...ticked, ...more])], { recode }), box.close());
+    const tick = (code) => (ticked = ticked.includes(code) ? ticked.filter((c) => c !== code) : [...ticked, code]);
+    openChooser(box, mode, {
+      label: "Find a code", placeholder: recode ? "Recode as …" : "Type to find a code", focus: focusInput,
+      items: (typed) => rankCodes(typed, codes, weight),
+      option: (code) => [dot(code), h("span", {}, code.name), h("small", {}, parentName(code) ?? code.kind), digitOf(code) ? h("kbd", {}, digitOf(code)) : null],
+      above: () => ticked.map((code) => h("span", { style: { "--c": colourOf(code) } }, `✓ ${code.name}`)),
+      use: (code, typed) => (ticked.length && !typed ? apply() : apply(code)),
+      make: (typed) => newCode(typed, { ticked, recode }),
+      keys(event, code, typed, redraw) {
+        const { key } = event;
+        if (event.shiftKey && (key === "Enter" || event.type === "click") && code && !recode) tick(code), redraw(true);
+        else if (event.shiftKey && !typed && /^Arrow(Up|Down)$/.test(key)) move(key === "ArrowDown" ? 1 : -1, "utterance", true);
+        else if (event.shiftKey && !typed && /^Arrow(Left|Right)$/.test(key)) move(key === "ArrowRight" ? 1 : -1, unit, true);
+        else if (event.altKey && /^Digit[1-9]$/.test(event.code) && code) pin(event.code[5], code), redraw();
+        else if (!typed && /^[1-9]$/.test(key) && !event.ctrlKey && !event.metaKey && codeById.has(pins[key])) return apply(codeById.get(pins[key])), true;
+        else return false;
+        box.place();
+        return true;
+      },
+      foot: [...kbd("⏎"), "apply · ", ...(recode ? [] : [...kbd("⇧⏎"), "tick, for several · "]), ...kbd("Ctrl ⏎"), "new code · ", ...kbd("Esc"), "close"],
     });
-    input.addEventListener("keydown", (event) => {
-      const { key } = event, empty = !input.value;
-      if (key === "ArrowDown" || key === "ArrowUp") {
-        if (event.shiftKey && empty) move(key === "ArrowDown" ? 1 : -1, "utterance", true), place();
-        else (chosen = (chosen + (key === "ArrowDown" ? 1 : -1) + hits.length) % Math.max(1, hits.length)), draw();
-      } else if (event.shiftKey && empty && (key === "ArrowRight" || key === "ArrowLeft")) move(key === "ArrowRight" ? 1 : -1, unit, true), place();
-      else if (key === "Enter" && (event.ctrlKey || event.metaKey || !hits.length)) newCode(input.value.trim());
-      else if (key === "Enter") use(hits[chosen], event.shiftKey);
-      else if (event.altKey && /^Digit[1-9]$/.test(event.code) && hits[chosen]) pin(event.code[5], hits[chosen]), draw();
-      else if (empty && /^[1-9]$/.test(key) && !event.ctrlKey && !event.metaKey && codeById.has(pins[key])) use(codeById.get(pins[key]), false);
-      else return;
-      event.preventDefault();
-    });
-    openBox(mode, input, options, foot);
-    draw();
-    place();
   }
   const parentName = (code) => codeById.get(code.parent)?.name;
   /** A new code from where you are; without a name it takes the words of the passage (in vivo). */
-  function newCode(name) {
+  function newCode(name, { ticked = [], recode = false } = {}) {
     if (!cursor) return complain("Select some words first.");
     const words = doc.text.slice(cursor.start, cursor.end).replace(/\s+/g, " ").slice(0, 80);
     const label = h("input", { "data-first": true, "aria-label": "Name of the new code", maxlength: "120", autocomplete: "off" });
@@ -824,27 +528,44 @@ function render({ model, el }) {
       if (!label.value.trim()) return;
       const alike = codes.find((c) => c.kind === kind.value && c.colour);
       const code = { id: newId(), name: label.value.trim(), kind: kind.value, parent: parent.value || null, colour: alike?.colour ?? KIND_COLOURS[kind.value] ?? "" };
-      box.dataset.mode = "new";
       setCodes([...codes, { ...code, depth: 0 }]);
-      applyCode(code, [code]);
+      applyCodes([...ticked, code], { recode, newCodes: [code] });
       drawBook();
-      closeBox();
+      box.close();
     });
-    openBox("new", form);
+    box.open("new", form);
     label.select();
   }
-  function writeMemo(title, before, save) {
-    const words = h("textarea", { "data-first": true, rows: "5", "aria-label": title });
-    words.value = before;
-    const keep = () => (words.value.trim() !== before && save(words.value.trim()), closeBox());
-    words.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), keep()));
-    const ok = h("button", { type: "button" }, "Save ", h("kbd", {}, "Ctrl ⏎"));
-    ok.addEventListener("click", keep);
-    openBox("memo", h("div", { class: "wbc-form" }, h("b", {}, title), words, h("div", { class: "wbc-row2" }, ok, h("span", { class: "wbc-soft" }, ...kbd("Esc"), "leave as it was"))));
+  /** The passages of a code in all transcripts, to go to. */
+  function openExcerpts(code) {
+    if (code) ask({ op: "excerpts", code: code.id });
+    else complain("Go to a coding first, or click on a number in the codebook: its excerpts are shown then.");
   }
-  function openHelp() {
-    const columns = KEYS.map(([title, keys]) => h("section", {}, h("h4", {}, title), h("dl", {}, ...keys.flatMap(([k, what]) => [h("dt", {}, h("kbd", {}, k)), h("dd", {}, what)]))));
-    openBox("help", h("div", { class: "wbc-keys", tabindex: "0", "data-first": true, role: "group", "aria-label": "Keys" }, ...columns));
+  function showExcerpts({ of, excerpts }) {
+    const code = codeById.get(of);
+    if (!code) return;
+    openChooser(box, "excerpts", {
+      label: `${excerpts.length} excerpts of “${code.name}”`,
+      items: (typed) => excerpts.filter((e) => [e.text, e.who, e.coder, e.name].some((words) => !typed || match(typed, words) > 1)),
+      option: (e) => [dot(code), h("q", {}, e.text), h("small", {}, `${e.name} · ${e.who && e.who !== e.name ? `${e.who} · ` : ""}${e.coder}`)],
+      use: (e) => (box.close(), goTo(e)),
+      foot: [...kbd("⏎"), "go there · ", ...kbd("Esc"), "close"],
+    });
+  }
+  /** To a coding, in whichever transcript it is. */
+  function goTo({ transcript, id, start, end }) {
+    show = "everyone";
+    heading = { transcript, id, start, end };
+    if (doc?.id === transcript) arrive();
+    else ask({ op: "open", transcript });
+  }
+  function arrive() {
+    if (heading?.transcript !== doc.id) return;
+    const { id, start, end } = heading;
+    heading = null;
+    if (codings.has(id)) focusOn(codings.get(id));
+    else select({ start: doc.at.toUnits(start), end: doc.at.toUnits(end) });
+    text.focus({ preventScroll: true });
   }
 
   // -------------------------------------------------------------- drawing what stands around the transcript
@@ -871,10 +592,11 @@ function render({ model, el }) {
     for (const code of codes) {
       if (code.retired) continue;
       if (!code.depth && code.kind !== kind) nodes.push(h("h5", {}, (kind = code.kind)));
-      const digit = Object.keys(pins).find((n) => pins[n] === code.id);
-      const count = h("small", {});
+      const digit = digitOf(code), count = h("button", { type: "button", tabindex: "-1", class: "wbc-count", "data-excerpts": code.id, title: `Excerpts of ${code.name} (e)` });
       countNodes.set(code.id, count);
-      nodes.push(h("button", { type: "button", tabindex: "-1", class: "wbc-code", "data-code": code.id, title: code.definition || code.name, style: { "--c": colourOf(code), "--depth": code.depth } }, h("i", { class: "wbc-dot" }), h("span", {}, code.name), count, digit ? h("kbd", {}, digit) : null));
+      nodes.push(h("div", { class: "wbc-coderow", style: { "--c": colourOf(code), "--depth": code.depth } },
+        h("button", { type: "button", tabindex: "-1", class: "wbc-code", "data-code": code.id, title: code.definition || code.name }, h("i", { class: "wbc-dot" }), h("span", {}, code.name)), count,
+        h("button", { type: "button", tabindex: "-1", class: `wbc-pin${digit ? " wbc-pinned" : ""}`, "data-pin": code.id, title: digit ? `Take its number back` : "Give it a number", "aria-label": digit ? `${code.name} has the number ${digit}` : `Give ${code.name} a number` }, h("kbd", {}, digit ?? "+"))));
     }
     book.replaceChildren(...nodes);
     bookHead.textContent = `Codebook · ${codes.filter((c) => !c.retired).length} codes`;
@@ -914,11 +636,10 @@ function render({ model, el }) {
   }
   let drawnShare = -1;
   function drawStatus() {
-    const n = unsaved();
-    const stuck = n && (silent || [...waiting.values()].some((w) => w.later));
-    saved.className = `wbc-saved ${complaint || stuck ? "wbc-wait" : "wbc-ok"}`;
-    const kept = `${n} not saved yet: kept in this browser until the kernel answers. After a restart, run the cell again.`;
-    saved.textContent = stuck ? (complaint ? `${n} not saved yet. ${complaint}` : kept) : complaint ? complaint : n ? "saving …" : silent ? "The kernel is busy or gone. What you code is kept in this browser." : savedAt ? `✓ saved ${savedAt}` : "✓ nothing unsaved";
+    const { n, words, well, asked, emptyMs } = line.status();
+    saved.className = `wbc-saved ${well ? "wbc-ok" : "wbc-wait"}`;
+    saved.textContent = words;
+    if (asked) Object.assign(root.dataset, { asked, emptyMs });
     root.dataset.unsaved = n;
     if (!doc) return;
     const mine = [...codings.values()].filter((c) => c.coder === me);
@@ -995,7 +716,7 @@ function render({ model, el }) {
     const chosen = event.target.closest("[data-coding]")?.dataset.coding;
     if (chosen) return codings.has(chosen) && focusOn(codings.get(chosen));
     const selection = el.getRootNode().getSelection?.() ?? document.getSelection();
-    if (!event.target.closest(".wbc-text") || (selection && !selection.isCollapsed) || !box.hidden) return;
+    if (!event.target.closest(".wbc-text") || (selection && !selection.isCollapsed) || box.mode) return;
     const where = document.caretRangeFromPoint?.(event.clientX, event.clientY) ?? document.caretPositionFromPoint?.(event.clientX, event.clientY);
     const caret = where && unitsAt(where.startContainer ?? where.offsetNode, where.startOffset ?? where.offset, false);
     if (caret == null) return;
@@ -1006,13 +727,13 @@ function render({ model, el }) {
     else select(unitAround(doc, position, unit));
   });
   on(root, "mousedown", (event) => {
-    if (!box.hidden && !box.contains(event.target)) closeBox();
+    if (box.mode && !box.node.contains(event.target)) box.close();
     if (event.detail > 1 && event.target.closest(".wbc-text")) event.preventDefault(); // two and three clicks are ours: the words under the first were drawn anew
     if (event.target.closest("button") || event.target.closest(".wbc-options")) event.preventDefault(); // a button must not take the selection away
     if (event.target.closest(".wbc-text, .wbc-chip, .wbc-code, .wbc-t, .wbc-bar button, .wbc-details button")) text.focus({ preventScroll: true });
   });
   const actions = {
-    undo: () => back("undo"), redo: () => back("redo"), show: cycleShow, done: markDone, help: openHelp, memo: memoOnCoding, remove, code: () => openFinder(),
+    undo: () => back("undo"), redo: () => back("redo"), show: cycleShow, done: markDone, help: () => openKeys(box, KEYS), memo: memoOnCoding, remove, code: () => openFinder(),
     recode: () => own(() => openFinder("recode")), "transcript-memo": () => memoOn("transcript", doc.id, doc.name),
     "code-memo": () => { const code = codeById.get(codings.get(focused)?.code); if (code) memoOn("code", code.id, `the code “${code.name}”`); },
   }; // prettier-ignore
@@ -1021,7 +742,10 @@ function render({ model, el }) {
     if (!b || !root.contains(b)) return;
     if (b.dataset.do && doc) actions[b.dataset.do]();
     else if (b.dataset.transcript) ask({ op: "open", transcript: b.dataset.transcript });
-    else if (b.dataset.code && cursor) applyCode(codeById.get(b.dataset.code));
+    else if (b.dataset.excerpts) openExcerpts(codeById.get(b.dataset.excerpts));
+    else if (b.dataset.pin) pinOrNot(codeById.get(b.dataset.pin));
+    else if (b.dataset.at) player.playFrom(+b.dataset.at);
+    else if (b.dataset.code && cursor) applyCodes([codeById.get(b.dataset.code)]);
     else if (b.dataset.coding && !pages.contains(b) && codings.has(b.dataset.coding)) focusOn(codings.get(b.dataset.coding));
   });
   on(root, "copy", (event) => {
@@ -1034,8 +758,8 @@ function render({ model, el }) {
   const commands = {
     Enter: () => openFinder(), " ": () => openFinder(), j: () => toCoding(1), k: () => toCoding(-1), n: toUncoded, x: remove, Delete: remove, m: memoOnCoding, M: actions["transcript-memo"],
     z: actions.undo, Z: actions.redo, f: () => (find.focus(), find.select()), "/": () => (find.focus(), find.select()), "+": () => intensify(1), "=": () => intensify(1), "-": () => intensify(-1), "−": () => intensify(-1),
-    "]": () => nudge("end", 1), "[": () => nudge("end", -1), "}": () => nudge("start", 1), "{": () => nudge("start", -1), r: actions.recode, i: split, g: merge, v: () => newCode(""), d: markDone, o: cycleShow,
-    "?": openHelp, ",": () => toTranscript(-1), ".": () => toTranscript(1), Escape: () => select(null),
+    "]": () => nudge("end", 1), "[": () => nudge("end", -1), "}": () => nudge("start", 1), "{": () => nudge("start", -1), r: actions.recode, i: split, g: merge, e: () => openExcerpts(codeById.get(codings.get(focused)?.code)), p: () => player.toggle(), P: () => player.playFrom(rowTime()), "<": () => player.skip(-5), ">": () => player.skip(5), v: () => newCode(""), d: markDone, o: cycleShow,
+    "?": actions.help, ",": () => toTranscript(-1), ".": () => toTranscript(1), Escape: () => select(null),
   }; // prettier-ignore
   on(text, "keydown", (event) => {
     const { key } = event;
@@ -1054,47 +778,29 @@ function render({ model, el }) {
       drawStatus();
     } else if (/^[1-9]$/.test(key)) {
       if (!cursor) complain("Select some words first: with the mouse, or with the arrow keys.");
-      else if (codeById.has(pins[key])) applyCode(codeById.get(pins[key]));
+      else if (codeById.has(pins[key])) applyCodes([codeById.get(pins[key])]);
       else complain(`No code has the number ${key} yet. In the code finder, Alt ${key} gives it one.`);
     } else if (commands[key]) commands[key]();
     else return;
     event.preventDefault();
   });
-  on(box, "keydown", (event) => event.key === "Escape" && (event.preventDefault(), closeBox()));
   on(root, "keydown", (event) => event.stopPropagation());
 
   // -------------------------------------------------------------- life
-  // Below the widget lies what is left when it is dead (see _base.py); while it lives that is hidden.
-  const leftBehind = new MutationObserver(() => hideLeft(true));
-  function hideLeft(hide) {
-    const area = el.closest(".jp-OutputArea");
-    if (hide && area) leftBehind.observe(area, { childList: true });
-    for (const output of area?.children ?? []) {
-      if (output.contains(el)) continue; // not our own changes: they come with every key
-      if (hide) leftBehind.observe(output, { childList: true, subtree: true });
-      if (output.querySelector(".wb-excerpts")) output.style.display = hide ? "none" : "";
-    }
-  }
-  const placed = setTimeout(() => hideLeft(true));
-
-  model.on("msg:custom", receive);
-  const beat = setInterval(tick, 500);
-  const shape = new ResizeObserver(() => {
-    root.classList.toggle("wbc-narrow", root.clientWidth < 980);
-    root.classList.toggle("wbc-slim", root.clientWidth < 700);
+  // Another widget of the same study on the same page asks to be shown a passage; whoever shows it says so.
+  on(window, "workbench-show", (event) => {
+    if (event.detail.study !== study.key || event.defaultPrevented || !doc) return;
+    event.preventDefault();
+    root.scrollIntoView({ block: "nearest" });
+    goTo(event.detail);
   });
-  shape.observe(root);
+  hideWhatIsLeft(el, view);
+  watchShape(root, view);
   performance.mark("wbc-begin");
   ask({ op: "hello" });
   return () => {
     view.abort();
-    clearInterval(beat);
     clearTimeout(settled);
-    clearTimeout(placed);
-    leftBehind.disconnect();
-    hideLeft(false);
-    shape.disconnect();
-    model.off("msg:custom", receive);
     root.remove();
   };
 }

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.store import load_codings, load_history, load_memos
 from workbench.study import Study, open_study
-from workbench.widgets.saving import CodingDesk
+from workbench.widgets.coding_desk import CodingDesk
 
 SLOT = "The slot was gone."
 
