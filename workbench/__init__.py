@@ -27,7 +27,7 @@ _WHERE = {
     "EventLog": "analysis", "stage_counts": "analysis",
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
     "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
-    "InterviewCoder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "CodebookEditor": "widgets", "InterviewCoder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
 }  # fmt: skip
 
 #: Names that say too little outside their module.

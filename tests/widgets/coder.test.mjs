@@ -1,10 +1,9 @@
-// The pure part of the coder: positions against Python's answers (in the file that CASES names), rows, units, pieces, ranking.
+// The pure part of the coder: positions against Python's answers (in the file that CASES names; MODULES are the widgets'), rows, units, pieces, ranking.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const modules = ["text", "line", "parts"].map((name) => readFileSync(new URL(`../../workbench/widgets/static/${name}.js`, import.meta.url)));
-const coder = Object.assign({}, ...(await Promise.all(modules.map((source) => import(`data:text/javascript;base64,${source.toString("base64")}`)))));
+const coder = Object.assign({}, ...(await Promise.all(JSON.parse(process.env.MODULES).map((path) => import(path)))));
 const cases = JSON.parse(readFileSync(process.env.CASES, "utf-8"));
 
 const docOf = (text, language = "") => ({ text, language, rows: coder.rowsOf(text, []) });
@@ -108,4 +107,28 @@ test("what waits is kept one by one, in order, and a storage that refuses is no 
   const broken = coder.queueIn(null, "a:");
   broken.put({ id: "x", order: 1 });
   assert.deepEqual(broken.all(), []);
+});
+
+test("a code goes up, down, in and out where it can", async () => {
+  const code = (id, parent, depth) => ({ id, name: id, parent, depth });
+  const codes = [code("a", null, 0), code("b", null, 0), code("c", "b", 1), code("d", "b", 1), code("e", null, 0)];
+  const by = (direction, id) => coder.placeBy(direction, codes, codes.find((c) => c.id === id));
+  assert.deepEqual(by("up", "b"), { parent: null, before: "a" });
+  assert.equal(by("up", "a"), null);
+  assert.deepEqual(by("down", "a"), { parent: null, before: "e" });
+  assert.deepEqual(by("down", "b"), { parent: null, before: null });
+  assert.deepEqual(by("in", "d"), { parent: "c", before: null });
+  assert.deepEqual(by("out", "c"), { parent: null, before: "e" });
+  assert.equal(by("out", "a"), null);
+});
+
+test("a search shows the hits with all above them, folded or not", () => {
+  const codes = [{ id: "a", name: "Time" }, { id: "b", name: "Slot expires", parent: "a" }, { id: "c", name: "Other" }];
+  const ids = (options) => coder.shownCodes(codes, options).map((c) => c.id);
+  assert.deepEqual(ids({ typed: "slot", folded: new Set(["a"]) }), ["a", "b"]);
+  assert.deepEqual(ids({ folded: new Set(["a"]) }), ["a", "c"]);
+});
+
+test("Jupyter's file server is asked for the longest path first", () => {
+  assert.deepEqual(coder.addressesOf("/lab/", "/home/ana/my study/a.wav"), ["/lab/files/home/ana/my%20study/a.wav", "/lab/files/ana/my%20study/a.wav", "/lab/files/my%20study/a.wav", "/lab/files/a.wav"]);
 });

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import launch_chromium
-from widgets.stand_in import CoderPage
+from widgets.stand_in import CodebookPage, CoderPage
 
 from workbench.model import Code, CodeKind, Consent, Participant, Transcript, Utterance
 from workbench.store import save_codes, save_participants, save_transcripts
 from workbench.study import Study, new_study
+from workbench.widgets.codebook_desk import CodebookDesk
 from workbench.widgets.coding_desk import CodingDesk
 
 TURNS = (
@@ -53,6 +55,18 @@ def study(tmp_path: Path) -> Iterator[Study]:
 
 
 @pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Half a minute of silence, the recording of P01."""
+    path = tmp_path / "P01.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(bytes([128]) * 240_000)
+    return path
+
+
+@pytest.fixture
 def desk(study: Study) -> CodingDesk:
     return CodingDesk(study, coder="ana")
 
@@ -87,3 +101,11 @@ def open_tab(context: Any, study: Study) -> Iterator[Callable[..., CoderPage]]:
 @pytest.fixture
 def tab(open_tab: Callable[..., CoderPage]) -> CoderPage:
     return open_tab()
+
+
+@pytest.fixture
+def codebook(context: Any, study: Study) -> Iterator[CodebookPage]:
+    """The codebook editor of ana; at the end nothing has complained and nothing was fetched."""
+    page = CodebookPage(context, CodebookDesk(study, coder="ana"))
+    yield page
+    assert (page.said, page.asked) == ([], [])

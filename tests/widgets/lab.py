@@ -33,10 +33,13 @@ class Lab:
     def __init__(self, folder: Path, address: str) -> None:
         self.folder, self.address = folder, address
 
-    def write_notebook(self, study: Path, *, name: str = "coding.ipynb", coder: str = "ana", transcript: str = "P01") -> str:
-        """A notebook with one cell; gives its name."""
-        cell = v4.new_code_cell(CELL.format(study=str(study), coder=coder, transcript=transcript))
-        (self.folder / name).write_text(json.dumps(v4.new_notebook(cells=[cell], metadata=KERNEL)), encoding="utf-8")
+    def write_notebook(
+        self, study: Path, *, name: str = "coding.ipynb", coder: str = "ana", transcript: str = "P01", before: str = ""
+    ) -> str:
+        """A notebook with the coder in its last cell, and ``before`` in a cell above it; gives its name."""
+        sources = [before.format(study=str(study))] if before else []
+        cells = [v4.new_code_cell(c) for c in [*sources, CELL.format(study=str(study), coder=coder, transcript=transcript)]]
+        (self.folder / name).write_text(json.dumps(v4.new_notebook(cells=cells, metadata=KERNEL)), encoding="utf-8")
         return name
 
     def open(self, context: Any, notebook: str, *, workspace: str = "a") -> LabPage:
@@ -63,7 +66,7 @@ class LabPage:
         """Run the cell and wait for the transcript."""
         self.page.evaluate("document.querySelectorAll('.wbc').forEach((e) => e.classList.add('before'))")
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_selector(".wbc[data-filled]:not(.before)")
+        self.page.wait_for_selector(".wbc-coder[data-filled]:not(.before)")
 
     def restart_kernel(self) -> None:
         """A new kernel under the same notebook."""

@@ -113,3 +113,26 @@ class CoderPage(WidgetPage):
     def chips(self) -> list[str]:
         """The codes in the margin, in order."""
         return list(self.page.locator(".wbc-margin .wbc-chip > span:first-child").all_text_contents())
+
+
+class CodebookPage(WidgetPage):
+    """The codebook editor."""
+
+    module = "codebook_editor"
+
+    def tree(self) -> list[str]:
+        """The names in the tree, each behind one dot per level."""
+        names = "(nodes) => nodes.map((n) => '.'.repeat(n.getAttribute('aria-level') - 1) + n.querySelector('.wbc-name').textContent)"
+        return list(self.page.locator(".wbc-node").evaluate_all(names))
+
+    def go_to(self, name: str) -> None:
+        """Choose a code with the mouse and wait for its excerpts."""
+        self.page.locator(".wbc-node", has_text=name).first.click()
+        self.page.wait_for_function(
+            "document.querySelector('.wbc-passages').dataset.of === document.querySelector('.wbc-node.wbc-on').dataset.code"
+        )
+
+    def type(self, words: str, *keys: str) -> None:
+        """Into whatever has the focus, and then some keys."""
+        self.page.keyboard.type(words)
+        self.press(*keys)

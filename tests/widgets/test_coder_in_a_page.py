@@ -13,6 +13,8 @@ from widgets.stand_in import CoderPage
 
 from workbench.store import load_codings, load_memos
 from workbench.study import Study
+from workbench.study.importing import import_files
+from workbench.widgets.coding_desk import CodingDesk
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
@@ -111,6 +113,9 @@ def test_several_codes_at_once(tab: CoderPage, study: Study) -> None:
     assert {c[0] for c in codings(study)} == {"pain", "anxious"}
     expect(tab.page.locator(".wbc-box")).to_be_hidden()
     expect(tab.page.locator(".wbc-doc")).to_be_focused()
+    tab.press("z")
+    tab.wait_saved()
+    assert codings(study) == []  # they were one step
 
 
 def test_the_passage_grows_by_the_unit(tab: CoderPage) -> None:
@@ -202,6 +207,82 @@ def test_split_and_merge(tab: CoderPage, study: Study) -> None:
     tab.press("z", "z")
     tab.wait_saved()
     assert len(codings(study)) == 1
+
+
+def test_codings_in_a_passage_become_one(tab: CoderPage, study: Study) -> None:
+    """Two sentences with the same code, and one between them without."""
+    for start, end in ((107, 130), (148, 163)):
+        study.add_coding("P01", "Waits by the window", start, end)
+    tab.page.wait_for_selector(".wbc-chip")
+    tab.page.locator(".wbc-doc").focus()
+    tab.press("u", *["ArrowDown"] * 4, "g")
+    tab.wait_saved()
+    assert [(c.start, c.end) for c in load_codings(study.db)] == [(107, 163)]
+
+
+def test_the_excerpts_of_a_code_lead_to_other_transcripts(tab: CoderPage, study: Study) -> None:
+    study.add_coding("P02", "Anxious", 25, 43)
+    tab.page.wait_for_function("document.querySelector('[data-excerpts=anxious]').textContent === '1'")
+    tab.page.locator("[data-excerpts=anxious]").click()
+    tab.page.keyboard.type("slot")
+    tab.press("Enter")
+    tab.page.wait_for_selector('.wbc[data-open="t2"]')
+    expect(tab.page.locator(".wbc-chip.wbc-on")).to_have_text("Anxious")
+    expect(tab.page.locator(".wbc-doc")).to_be_focused()
+
+
+def test_a_code_gets_and_loses_its_number_in_the_codebook(tab: CoderPage, study: Study) -> None:
+    pin = tab.page.locator("[data-pin=wait]")
+    pin.click()
+    expect(pin).to_have_text("1")
+    tab.start()
+    tab.press("1")
+    tab.wait_saved()
+    assert [c[0] for c in codings(study)] == ["wait"]
+    pin.click()
+    expect(pin).to_have_text("+")
+
+
+# the recording
+
+
+def test_the_recording_and_the_text_follow_each_other(context: Any, study: Study, recording: Path) -> None:
+    """Where no file server can be asked, it comes from the kernel in pieces."""
+    import_files(study, recording)
+    tab = CoderPage(context, CodingDesk(study, coder="ana"))
+    tab.start()
+    tab.press("p")
+    audio = "document.querySelector('.wbc-player audio')"
+    tab.page.wait_for_function(f"{audio}.currentTime > 0.2")
+    assert tab.page.evaluate(f"Math.round({audio}.duration)") == 30
+    tab.press("p")
+    tab.page.wait_for_function(f"{audio}.paused")
+    tab.page.locator(".wbc-time >> text=00:15").click()
+    tab.page.wait_for_function(f"{audio}.currentTime > 15")
+    expect(tab.page.locator(".wbc-heard")).to_contain_text("I waited by the window.")
+    tab.press("p", "ArrowDown", "ArrowDown")
+    tab.page.wait_for_function(f"{audio}.currentTime === 10")
+    expect(tab.page.locator(".wbc-heard")).to_contain_text("What did you do?")
+    assert tab.said == []
+
+
+def test_a_transcript_without_a_recording_says_how_to_get_one(tab: CoderPage) -> None:
+    tab.start()
+    tab.press("p")
+    assert "has no recording" in tab.status
+
+
+# by touch
+
+
+def test_coding_by_touch(chromium: Any, study: Study) -> None:
+    context = chromium.new_context(viewport={"width": 1180, "height": 820}, has_touch=True)
+    tab = CoderPage(context, CodingDesk(study, coder="ana"))
+    tab.page.locator(".wbc-text >> text=It was fine in the end.").tap()
+    tab.page.locator(".wbc-code >> text=Waits by the window").tap()
+    tab.wait_saved()
+    assert codings(study) == [("wait", "It was fine in the end.", "ana")]
+    context.close()
 
 
 def test_next_uncoded_passes_the_interviewer(tab: CoderPage) -> None:
@@ -441,8 +522,6 @@ def shared_payloads(shared: Any) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_has_no_complaint(chromium: Any, study: Study, scheme: str) -> None:
-    from workbench.widgets.coding_desk import CodingDesk
-
     study.add_coding("P01", "Slot expires", 25, 43, memo="laughs")
     study.add_coding("P01", "Anxious", 30, 60, intensity=-2)
     context = chromium.new_context(viewport={"width": 1300, "height": 760}, color_scheme=scheme)

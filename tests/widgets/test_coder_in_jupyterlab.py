@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from widgets.lab import IDLE, Lab, LabPage, run_lab
 
 from workbench.store import load_codings
 from workbench.study import Study
+from workbench.study.importing import import_files
 
 HERE = Path(__file__).parents[1]
 ARTEFACTS = HERE / "artefacts"
@@ -141,3 +143,46 @@ def test_after_a_restart_and_a_reload_the_excerpts_are_left(lab: Lab, context: A
     tab.page.wait_for_function(IDLE)
     tab.run()
     expect(left).to_be_hidden()
+
+
+EDITOR = """import workbench as wb
+wb.CodebookEditor(wb.open_study({study!r}, coder="ana"), height=420)"""
+
+
+def test_codes_merged_in_the_codebook_are_merged_in_the_coder_and_an_excerpt_leads_there(lab: Lab, context: Any, study: Study) -> None:
+    study.add_coding("P01", "Waits by the window", 107, 130)
+    study.add_coding("P02", "Slot expires", 25, 43)
+    context.set_default_timeout(30_000)
+    tab = lab.open(context, lab.write_notebook(study.folder, name="codebook.ipynb", before=EDITOR))
+    tab.run()
+    tab.page.wait_for_selector(".wbc-codebook[data-filled]")
+    tab.page.locator(".wbc-node >> text=Waits by the window").click()
+    tab.press("g")
+    tab.page.keyboard.type("slot")
+    tab.press("Enter")
+    expect(tab.page.locator(".wbc-margin .wbc-chip")).to_have_text("Slot expires")
+    assert {code for code, _ in found(study)} == {"pain"}
+    tab.page.wait_for_selector(".wbc-codebook .wbc-passage >> nth=1")
+    tab.page.locator(".wbc-go").nth(1).click()
+    tab.page.wait_for_selector('.wbc-coder[data-open="t2"]')
+    expect(tab.page.locator(".wbc-text .wbc-focus")).to_have_text("The slot was gone.")
+    tab.page.locator(".wbc-tree").focus()
+    tab.press("z")
+    tab.page.wait_for_selector(".wbc-node >> text=Waits by the window")
+    assert {code for code, _ in found(study)} == {"pain", "wait"}
+    ARTEFACTS.mkdir(exist_ok=True)
+    tab.page.locator(".wbc-codebook").screenshot(path=ARTEFACTS / "codebook-jupyterlab.png")
+
+
+def test_a_recording_is_played_by_jupyters_own_file_server(lab: Lab, context: Any, study: Study, recording: Path) -> None:
+    """Which sends what is heard, wherever below its folder the study lies."""
+    import_files(study, recording)
+    copy = shutil.copytree(study.folder, lab.folder / "somewhere" / "a study")
+    context.set_default_timeout(30_000)
+    tab = lab.open(context, lab.write_notebook(copy, name="recording.ipynb"))
+    tab.run()
+    tab.page.wait_for_selector('.wbc-player[data-by="files"]')
+    tab.page.locator(".wbc-doc").focus()
+    tab.press("ArrowDown", "ArrowDown", "Shift+P")
+    tab.page.wait_for_function("document.querySelector('.wbc-player audio').currentTime > 5")
+    expect(tab.page.locator(".wbc-heard")).to_contain_text("The slot was gone.")

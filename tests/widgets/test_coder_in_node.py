@@ -1,4 +1,4 @@
-"""The pure part of the coder's JavaScript, run by Node; its positions are compared with Python's."""
+"""The pure parts of the widgets' JavaScript, run by Node; positions are compared with Python's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from random import Random
 
 import pytest
 
+import workbench.widgets
+from workbench.widgets._base import joined_module
+
 TESTS = Path(__file__).parent / "coder.test.mjs"
+STATIC = Path(workbench.widgets.__file__).parent / "static"
 #: Emoji, joined emoji, flags, combining marks, right-to-left text, line ends, characters beyond the basic plane.
 LETTERS = ["a", " ", "😀", "👩‍👩‍👧", "🇩🇪", "e\u0301", "שלום", "\u200f", "\n", "\r\n", "𝔘", "中", "\u0000", "ß", "\ufeff"]
 
@@ -32,5 +36,20 @@ def test_the_pure_part_keeps_its_promises(tmp_path: Path) -> None:
         pytest.fail("There is no Node to test with. Install one with: apt-get install nodejs (or brew install node).")
     cases = tmp_path / "cases.json"
     cases.write_text(json.dumps(position_cases(400, Random(5))), encoding="utf-8")
-    done = subprocess.run([node, "--test", TESTS], env={**os.environ, "CASES": str(cases)}, capture_output=True, text=True, check=False)
+    modules = [shutil.copyfile(source, tmp_path / source.name).as_uri() for source in STATIC.glob("*.js")]
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    env = {**os.environ, "CASES": str(cases), "MODULES": json.dumps(modules)}
+    done = subprocess.run([node, "--test", TESTS], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("widget", ["interview_coder.js", "codebook_editor.js"])
+def test_a_joined_module_gives_every_name_once(widget: str, tmp_path: Path) -> None:
+    """Node refuses a module in which two files give the same name."""
+    node = shutil.which("node")
+    assert node
+    module = tmp_path / "joined.mjs"
+    module.write_text(joined_module(widget), encoding="utf-8")
+    assert 'from "./' not in module.read_text(encoding="utf-8")
+    done = subprocess.run([node, "--check", module], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -29,6 +29,19 @@ def test_what_is_left_are_the_coded_excerpts_under_pseudonyms(study: Study) -> N
     assert "I waited" not in html
 
 
+def test_the_whole_transcript_may_be_left_with_its_codes_and_pseudonyms(study: Study) -> None:
+    study.add_coding("P01", "Anxious", 25, 43)
+    study.add_coding("P01", "Slot expires", 30, 40)
+    html = wb.InterviewCoder(study, "P01", leaves="transcript").static_form()
+    assert "I waited by the window." in html
+    assert 'title="Slot expires (ana), Anxious (ana)"' in html
+    assert "Dana" in html
+    assert "Mara" not in html
+    kept_back = wb.InterviewCoder(study, "P02", leaves="transcript").static_form()
+    assert "kept back" in kept_back
+    assert "window" not in kept_back
+
+
 def test_who_does_not_want_to_be_quoted_is_not(study: Study) -> None:
     study.add_coding("P02", "Anxious", 25, 43)
     html = wb.InterviewCoder(study, "P02").static_form()

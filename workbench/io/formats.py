@@ -15,7 +15,7 @@ from workbench.errors import BadFile, UnknownFormat
 HEAD_BYTES = 4096
 
 #: What a file can be imported as.
-KINDS = ("participants", "interview", "survey", "events", "codebook", "codings", "tickets", "synthesis")
+KINDS = ("participants", "interview", "recording", "survey", "events", "codebook", "codings", "tickets", "synthesis")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Every format that can be imported, in the order in which they are tried."""
 
-from workbench.io import codebook, codings, docx, events, participants, plain_text, srt, survey_csv, synthesis, tickets, webvtt
+from workbench.io import codebook, codings, docx, events, participants, plain_text, recording, srt, survey_csv, synthesis, tickets, webvtt
 from workbench.io.formats import Format
 
 FORMATS: tuple[Format, ...] = (
@@ -8,6 +8,7 @@ FORMATS: tuple[Format, ...] = (
     srt.FORMAT,
     docx.FORMAT,
     plain_text.FORMAT,
+    recording.FORMAT,
     participants.FORMAT,
     tickets.FORMAT,
     codings.FORMAT,

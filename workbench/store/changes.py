@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workbench.errors import NothingToUndo, StaleEdit, StillInUse
@@ -15,7 +15,7 @@ from workbench.store.schema import ENTITIES, change
 if TYPE_CHECKING:
     from workbench.store.database import Database
 
-_INSERT_AT_ONCE = 500
+_WRITE_AT_ONCE = 500
 
 
 class Transaction:
@@ -30,8 +30,8 @@ class Transaction:
     def add(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """New rows."""
         new = [{"version": 1, **row} for row in rows]
-        for at in range(0, len(new), _INSERT_AT_ONCE):
-            some = new[at : at + _INSERT_AT_ONCE]
+        for at in range(0, len(new), _WRITE_AT_ONCE):
+            some = new[at : at + _WRITE_AT_ONCE]
             self.connection.execute(insert(table), some)
             self._record(table, [(None, row) for row in some])
 
@@ -53,6 +53,37 @@ class Transaction:
         self._write(update(table).where(*_unchanged(table, before)).values(values), table, id, what)
         self._record(table, [(before, after)])
         return after
+
+    def update_many(self, table: Table, changes: Mapping[str, Mapping[str, Any]], *, what: str = "") -> None:
+        """Change many rows at once, each by its id; ``what`` names one of them.
+
+        Raises
+        ------
+        StaleEdit
+            One of the rows is gone, or somebody else is changing it.
+        """
+        ids = list(changes)
+        for at in range(0, len(ids), _WRITE_AT_ONCE):
+            self._update_some(table, {id: changes[id] for id in ids[at : at + _WRITE_AT_ONCE]}, what or f"The {table.name}")
+
+    def _update_some(self, table: Table, changes: Mapping[str, Mapping[str, Any]], what: str) -> None:
+        rows = self.connection.execute(select(table).where(table.c.id.in_(changes))).mappings()
+        before = {row["id"]: dict(row) for row in rows}
+        for id in changes.keys() - before.keys():
+            raise StaleEdit(what, self._last_editor(table, id))
+        images = [(before[id], {**before[id], **values, "version": before[id]["version"] + 1}) for id, values in changes.items()]
+        columns = [c.name for c in table.c if c.name != "id"]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
+            .values({name: bindparam(f"new_{name}") for name in columns})
+        )
+        parameters = [
+            {"of_id": old["id"], "of_version": old["version"], **{f"new_{name}": new[name] for name in columns}} for old, new in images
+        ]
+        if self.connection.execute(statement, parameters).rowcount != len(images):
+            raise StaleEdit(what)
+        self._record(table, images)
 
     def remove(self, table: Table, id: str, *, expected_version: int | None = None, what: str = "") -> None:
         """Delete a row.  Its record keeps it whole."""

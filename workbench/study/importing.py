@@ -22,6 +22,7 @@ from workbench.study.handle import Study
 from workbench.study.known import Imported, ImportOptions, Known
 from workbench.study.take_answers import take_events, take_survey, take_tickets
 from workbench.study.take_codes import take_codebook, take_codings, take_synthesis
+from workbench.study.take_recording import take_recording
 from workbench.study.take_words import take_interview, take_participants
 
 __all__ = ["ImportOptions", "Imported", "import_files"]
@@ -30,6 +31,7 @@ __all__ = ["ImportOptions", "Imported", "import_files"]
 _TAKE: dict[str, Callable[[Known, Path, Format, ImportOptions], Imported]] = {
     "participants": take_participants,
     "interview": take_interview,
+    "recording": take_recording,
     "tickets": take_tickets,
     "survey": take_survey,
     "events": take_events,
@@ -46,9 +48,9 @@ _ONCE = frozenset({"tickets", "events"})
 def import_files(study: Study, paths: str | Path | Iterable[str | Path], options: ImportOptions | None = None) -> list[Imported]:
     """Import files into a study, all of them or none.
 
-    Participants are taken before interviews and the codebook before codings, whatever the order of ``paths``.  A file that was
-    imported before changes nothing, unless something else has changed since what it brought.  Originals are kept byte for byte in
-    ``datasets/``.
+    Participants are taken before interviews, interviews before recordings and the codebook before codings, whatever the order of
+    ``paths``.  A file that was imported before changes nothing, unless something else has changed since what it brought.  Originals
+    are kept byte for byte in ``datasets/``.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.errors import BadSetting, UnknownTranscript
+from workbench.errors import BadFile, BadSetting, UnknownTranscript
 from workbench.model import Code, Codebook, CodeKind, Coding, Memo, Transcript
 from workbench.store import (
     Transaction,
@@ -24,10 +24,12 @@ from workbench.store import (
     save_memo,
     take_coding,
 )
-from workbench.study import Study
+from workbench.study import Study, find_recording
 from workbench.widgets.saving import Answer, Desk, Request, Touched
 from workbench.widgets.sight import Sight, codes_of
 
+#: Bytes of a recording that travel at once: Jupyter stops a kernel that sends faster than a megabyte a second.
+_PIECE = 450_000
 _WORDS = {
     "code": "code", "change": "change a coding", "nudge": "move an end", "recode": "recode", "split": "split a coding",
     "merge": "merge codings", "remove": "remove a coding", "memo": "memo", "intensity": "intensity",
@@ -54,7 +56,7 @@ class CodingDesk(Desk):
         self.first = self._find(first) if first is not None else self._next_to_code()
         self.ops |= {
             "hello": self._hello, "open": self._open, "overview": self._overview, "edit": self._edit, "memo": self._memo,
-            "done": self._done, "excerpts": self._excerpts,
+            "done": self._done, "excerpts": self._excerpts, "recording": self._recording,
         }  # fmt: skip
 
     # reading
@@ -72,7 +74,7 @@ class CodingDesk(Desk):
         t = self._transcript(request["transcript"])
         codings = self.sight.of(load_codings(self.db, transcript=t.id))
         return {
-            "transcript": {"id": t.id, "name": t.name, "language": t.language, "text": t.text, "utterances": _utterances(t)},
+            "transcript": {"id": t.id, "name": t.name, "language": t.language, "text": t.text, "utterances": _utterances(t), "recording": self._offer(t)},
             "codings": [_plain(c, t) for c in codings], "seq": seq, **self._marks(t.id), **codes_of(self.db), "counts": self._counts(t.id),
         }  # fmt: skip
 
@@ -90,6 +92,27 @@ class CodingDesk(Desk):
     def _excerpts(self, request: Request) -> Answer:
         """The passages of one code in all transcripts."""
         return {"of": request["code"], "excerpts": self.sight.excerpts(str(request["code"]), self._transcripts, self._shown_as)}
+
+    def _offer(self, t: Transcript) -> Answer | None:
+        """What the browser must know to ask Jupyter's file server for the recording; ``None`` without one, or when it is gone."""
+        try:
+            found = find_recording(self.study, t)
+        except BadFile:
+            return None  # the doctor says so; the words can be coded without it
+        if found is None:
+            return None
+        size = found.path.stat().st_size
+        return {"transcript": t.id, "name": found.path.name, "type": found.media_type, "size": size, "path": found.path.as_posix()}
+
+    def _recording(self, request: Request) -> Answer:
+        """The next piece of a recording, where Jupyter's file server cannot reach it."""
+        t = self._transcript(request["transcript"])
+        found = find_recording(self.study, t)
+        if found is None:
+            raise BadSetting(f"transcript {t.name}", "it has no recording", "Import one, with: workbench import recordings/P03.mp3")
+        with found.path.open("rb") as file:
+            file.seek(int(request.get("from", 0)))
+            return {"transcript": t.id, "buffers": [file.read(_PIECE)]}
 
     # writing
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from workbench.errors import BadSetting
+from workbench.store import load_codings
 from workbench.study import Study
 from workbench.widgets._base import StudyWidget, joined_module, joined_styles
 from workbench.widgets.coding_desk import CodingDesk
-from workbench.widgets.excerpts import coded_excerpts
+from workbench.widgets.excerpts import coded_excerpts, coded_transcript
 
-Leaves = Literal["excerpts", "nothing"]
+Leaves = Literal["excerpts", "transcript", "nothing"]
+_LEAVES = get_args(Leaves)
 
 
 class InterviewCoder(StudyWidget):
@@ -24,7 +26,8 @@ class InterviewCoder(StudyWidget):
     coder : whose codings these are; by default the study's
     blind : hide others' codings of a transcript until both of you have marked it done
     leaves : what stays in the notebook where the widget cannot live (after a restart, on GitHub, in print): ``"excerpts"``, the
-        coded passages with their codes under pseudonyms, without those whose participants do not want to be quoted; or ``"nothing"``
+        coded passages with their codes under pseudonyms, without those whose participants do not want to be quoted;
+        ``"transcript"``, all turns of the others; or ``"nothing"``
     height : in pixels
 
     The table of what was coded is ``study.codings``.
@@ -50,8 +53,8 @@ class InterviewCoder(StudyWidget):
         **traits: Any,
     ) -> None:
         study.check_it_is_now()
-        if leaves not in ("excerpts", "nothing"):
-            raise BadSetting("InterviewCoder, leaves", f'there is no "{leaves}"', 'Use "excerpts" or "nothing".')
+        if leaves not in _LEAVES:
+            raise BadSetting("InterviewCoder, leaves", f'there is no "{leaves}"', f"Use {', '.join(_LEAVES)}.")
         self.study, self.coder, self.leaves = study, coder or study.coder, leaves
         super().__init__(CodingDesk(study, coder=self.coder, blind=blind, first=transcript), **traits)
 
@@ -59,8 +62,9 @@ class InterviewCoder(StudyWidget):
         return f'InterviewCoder("{self.study.settings.title}")'
 
     def static_form(self) -> str:
-        """The coded excerpts of the transcript, as HTML without scripts."""
+        """What ``leaves`` says of the transcript, as HTML without scripts."""
         desk = self._desk
         if self.leaves == "nothing" or desk.first is None:
             return f'<section class="wb-excerpts"><p>{escape(repr(self))}: run this cell to go on coding.</p></section>'
-        return coded_excerpts(self.study, desk.first, desk.sight.of(c for c in self.study.load_codings() if c.transcript == desk.first.id))
+        form = coded_excerpts if self.leaves == "excerpts" else coded_transcript
+        return form(self.study, desk.first, desk.sight.of(load_codings(desk.db, transcript=desk.first.id)))

@@ -35,12 +35,12 @@ export const KIND_COLOURS = {
 };
 export const colourOf = (code) => (/^#[0-9a-f]{3,8}$/i.test(code?.colour ?? "") ? code.colour : KIND_COLOURS[code?.kind] ?? "#5b6b7b");
 
-/** An element; `style` sets custom properties, true an empty attribute, and false or null none. */
+/** An element; `style` sets custom properties, true an empty attribute (of ARIA "true"), and false or null none. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "style") for (const [k, v] of Object.entries(value)) node.style.setProperty(k, v);
-    else if (value === true) node.setAttribute(name, "");
+    else if (value === true && !name.startsWith("aria-")) node.setAttribute(name, "");
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
   node.append(...children.filter((c) => c != null && c !== false));
