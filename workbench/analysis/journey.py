@@ -6,11 +6,10 @@ A passage coded with a stage and with anything else puts the second in the first
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -19,74 +18,30 @@ from workbench.analysis.intervals import bootstrap_mean, estimate_share
 from workbench.analysis.lanes import LANES, lane_name, lane_order
 from workbench.analysis.measures import compute_measures
 from workbench.analysis.moments import propose_moments
-from workbench.errors import BadSetting, UnknownName
+from workbench.analysis.passages import put_into_stages
+from workbench.analysis.scope import Scope, StudyTables, codings_in_scope, find_scope, segments_of, show_segment
+from workbench.analysis.statements import rows_by_place, state_codes
+from workbench.errors import BadSetting
 from workbench.model import (
     Basis,
     Cell,
-    Codebook,
     CodeKind,
-    Consent,
     Estimate,
     Feeling,
     Journey,
     Lane,
     LaneKind,
     Measured,
-    Opportunity,
-    Persona,
-    Quote,
     Stage,
     StageSetting,
     Statement,
-    StudySettings,
     Transition,
     basis_of,
 )
 
+__all__ = ["StudyTables", "build_journey", "put_into_stages", "segments_of"]
+
 _ALWAYS_SHOWN = {LaneKind.PAIN, LaneKind.DELIGHT}
-
-
-class StudyTables(Protocol):
-    """What a map is made from.  An opened study is one."""
-
-    @property
-    def settings(self) -> StudySettings: ...
-    @property
-    def codebook(self) -> Codebook: ...
-    @property
-    def participants(self) -> pd.DataFrame: ...
-    @property
-    def codings(self) -> pd.DataFrame: ...
-    @property
-    def responses(self) -> pd.DataFrame: ...
-    @property
-    def events(self) -> EventLog | None: ...
-    @property
-    def personas(self) -> list[Persona]: ...
-    @property
-    def opportunities(self) -> list[Opportunity]: ...
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """Whom a map is about."""
-
-    people: pd.DataFrame
-    segment: Mapping[str, str]
-    persona: str
-    on: date
-    everyone: pd.DataFrame
-    of_stage: Mapping[str, frozenset[str]]
-
-    @cached_property
-    def people_by_alias(self) -> dict[str, tuple[str, bool]]:
-        """Of everyone, in scope or not, the pseudonym, and whether their words may be shown on the day."""
-        people = self.everyone
-        consents = (
-            Consent(bool(quote), until=None if pd.isna(until) else until).allows_quotes(self.on)
-            for quote, until in zip(people["consent_quote"], people["consent_until"], strict=True)
-        )
-        return dict(zip(people.index, zip(people["pseudonym"], consents, strict=True), strict=True))
 
 
 def build_journey(
@@ -125,12 +80,8 @@ def build_journey(
     stages = study.settings.stages
     if not stages:
         raise BadSetting("study.toml", "it names no stages, so there is no map to draw", "Add [[stage]] with an id and a name for each.")
-    scope = _scope(study, persona, _parse_segment(segment), on or date.today())  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
-    codings = study.codings
-    codings = codings[codings["participant"].isin(scope.people.index) & ~codings["internal"].astype(bool)]
-    if coders is not None:
-        codings = codings[codings["coder"].isin(coders)]
-    staged = put_into_stages(codings, stages)
+    scope = find_scope(study, persona, segment, on)
+    staged = put_into_stages(codings_in_scope(study.codings, scope, coders), stages)
     theirs = [who in scope.of_stage[stage] for who, stage in zip(staged["participant"], staged["stage"], strict=True)]
     staged = staged[pd.Series(theirs, index=staged.index, dtype=bool)]
     feelings = _feelings(staged, stages, random_state)
@@ -151,7 +102,7 @@ def build_journey(
         transitions=_transitions(study.events, stages, scope.segment),
         opportunities=tuple(study.opportunities),
         persona=scope.persona,
-        segment=", ".join(f"{k} = {v}" for k, v in scope.segment.items()),
+        segment=show_segment(scope.segment),
         goals=study.settings.goals,
         scope=study.settings.scope,
         n_of=n_of,
@@ -159,113 +110,17 @@ def build_journey(
     )
 
 
-def put_into_stages(codings: pd.DataFrame, stages: Sequence[StageSetting]) -> pd.DataFrame:
-    """Each coding beside the stage of the passage it lies in.
-
-    Parameters
-    ----------
-    codings : one row per coding
-    stages : which code names mean which stage
-
-    Returns
-    -------
-    One row per coding and stage that its passage overlaps by at least one character in the same transcript, with the columns of
-    ``codings`` and ``stage`` (id).  Where the coder of the coding has put a stage on the passage, only that coder's stages
-    count; else anybody's do.  Stage codings themselves are in the table under their own stage.
-    """
-    stage_of = {name.casefold(): s.id for s in stages for name in (s.codes or (s.name,))}
-    is_stage = (codings["kind"] == CodeKind.STAGE) & codings["code"].str.casefold().isin(list(stage_of))
-    spans = codings.loc[is_stage, ["transcript", "start", "end", "coder", "code"]].rename(
-        columns={"start": "from", "end": "to", "coder": "staged_by", "code": "stage_code"}
-    )
-    spans["stage"] = spans.pop("stage_code").str.casefold().map(stage_of)
-    joined = codings[codings["kind"] != CodeKind.STAGE].merge(spans, on="transcript")
-    joined = joined[(joined["start"] < joined["to"]) & (joined["from"] < joined["end"])]
-    own = joined["staged_by"] == joined["coder"]
-    has_own = own.groupby(joined["coding"]).transform("any")
-    joined = joined[own | ~has_own].drop_duplicates(["coding", "stage"])
-    themselves = codings[is_stage].assign(stage=codings.loc[is_stage, "code"].str.casefold().map(stage_of))
-    return pd.concat([joined[[*codings.columns, "stage"]], themselves], ignore_index=True)
-
-
-def segments_of(study: StudyTables) -> list[dict[str, str]]:
-    """Every value of every attribute that study.toml lists under ``segments``, among participants who were heard."""
-    people = study.participants
-    people = people[people["heard"].astype(bool)]
-    names = [a for a in study.settings.segments if a in people.columns]
-    return [{a: str(v)} for a in names for v in sorted(people[a].dropna().unique())]
-
-
-def _parse_segment(segment: Mapping[str, str] | str | None) -> dict[str, str]:
-    if isinstance(segment, str):
-        pairs = [p.partition("=") for p in segment.split(",") if p.strip()]
-        if any(not sep for _, sep, _ in pairs):
-            raise BadSetting(
-                f'segment "{segment}"', "it is not name=value", 'Write for example "customer=new" or "customer=new,device=phone".'
-            )
-        return {k.strip(): v.strip() for k, _, v in pairs}
-    return dict(segment or {})
-
-
-def _scope(study: StudyTables, persona: str | None, segment: dict[str, str], on: date) -> _Scope:
-    everyone = study.participants
-    people = everyone[everyone["heard"].astype(bool)]
-    asked = segment
-    if persona:
-        named = next((p for p in study.personas if p.name.casefold() == persona.casefold()), None)
-        if named is None:
-            raise UnknownName("persona", persona, [p.name for p in study.personas])
-        belongs = people.index.isin(list(named.participants))
-        if named.segment:
-            belongs = belongs | _fitting(people, named.segment)  # a persona may stand for people who were not interviewed yet
-        people = people[belongs]
-        segment = {**named.segment, **segment}
-        persona = named.name
-    if asked:
-        people = people[_having(people, asked)]
-    of_stage = {s.id: frozenset(people.index[_fitting(people, s.whom)]) for s in study.settings.stages}
-    return _Scope(people, segment, persona or "", on, everyone, of_stage)
-
-
-def _having(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
-    """Which people have all of these attributes."""
-    for name, value in segment.items():
-        if name not in people.columns:
-            attributes = [c for c in people.columns if not c.startswith("consent_") and c not in ("pseudonym", "heard")]
-            raise UnknownName("attribute of participants", name, attributes)
-        if value not in set(people[name].dropna()):
-            raise UnknownName(f"participant with {name} =", value, [str(v) for v in people[name].dropna().unique()])
-    return _fitting(people, segment)
-
-
-def _fitting(people: pd.DataFrame, segment: Mapping[str, str]) -> pd.Series:
-    fits = pd.Series(True, index=people.index)
-    for name, value in segment.items():
-        fits &= people[name] == value if name in people.columns else False
-    return fits
-
-
-def _said(staged: pd.DataFrame, scope: _Scope) -> list[Cell]:
+def _said(staged: pd.DataFrame, scope: Scope) -> list[Cell]:
     """The cells that people's words fill."""
     kinds = {str(kind): kind for kind, _, _ in LANES}
-    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
-    everything: list[Any] = list(staged.itertuples(index=False))
-    for row in sorted(everything, key=lambda r: (r.transcript, r.participant, r.start, r.end, r.coder)):
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in rows_by_place(staged):
         if row.kind in kinds:
-            found.setdefault((row.stage, row.kind), {}).setdefault(row.path, []).append(row)
-    cells = []
-    for (stage, kind), by_path in found.items():
-        n_of, names = len(scope.of_stage[stage]), [rows[0].code for rows in by_path.values()]
-        shown = {path: path if names.count(rows[0].code) > 1 else rows[0].code for path, rows in by_path.items()}
-        statements = [_statement(shown[path], rows, kinds[kind], scope, n_of) for path, rows in by_path.items()]
-        cells.append(Cell(stage, lane_name(kinds[kind]), tuple(sorted(statements, key=lambda s: (-s.n, s.text)))))
-    return cells
-
-
-def _statement(text: str, rows: Sequence[Any], lane: LaneKind, scope: _Scope, n_of: int) -> Statement:
-    quotes = list(_quotes(rows, scope))
-    said_by = sorted({q.participant for q in quotes})
-    return Statement(text, basis_of(lane), tuple(quotes), rows[0].code, tuple(said_by), n_of)
+            found.setdefault((row.stage, row.kind), []).append(row)
+    return [
+        Cell(stage, lane_name(kinds[kind]), tuple(state_codes(rows, basis_of(kinds[kind]), scope, len(scope.of_stage[stage])).values()))
+        for (stage, kind), rows in found.items()
+    ]
 
 
 def _together(cells: Iterable[Cell]) -> list[Cell]:
@@ -275,42 +130,6 @@ def _together(cells: Iterable[Cell]) -> list[Cell]:
         before = merged.get((cell.stage, cell.lane), Cell(cell.stage, cell.lane))
         merged[cell.stage, cell.lane] = replace(before, statements=(*before.statements, *cell.statements))
     return sorted(merged.values(), key=lambda c: (lane_order(c.lane), c.stage))
-
-
-def _quotes(rows: Sequence[Any], scope: _Scope) -> Iterable[Quote]:
-    """One quote per passage, however many coders marked it (rows by place); first one of each participant, then the second ones."""
-    merged: list[list[Any]] = []
-    for row in rows:
-        last = merged[-1] if merged else None
-        same_voice = last and (last[0].transcript, last[0].participant) == (row.transcript, row.participant)
-        if last and same_voice and row.start < max(r.end for r in last):
-            last.append(row)
-        else:
-            merged.append([row])
-    turn: dict[str, int] = {}
-    ranked = []
-    for group in merged:
-        first = min(group, key=lambda r: (r.coder, r.start))
-        turn[first.participant] = turn.get(first.participant, 0) + 1
-        ranked.append((turn[first.participant], first.participant, first.transcript, first.start, _quote(first, group, scope)))
-    return [r[-1] for r in sorted(ranked, key=lambda r: r[:-1])]
-
-
-def _quote(row: Any, group: Sequence[Any], scope: _Scope) -> Quote:
-    pseudonym, _ = scope.people_by_alias[row.participant]
-    voices = {row.participant, *getattr(row, "voices", ())}  # a passage of a focus group may run on into another's words
-    return Quote(
-        coding=row.coding,
-        participant=row.participant,
-        transcript=row.transcript,
-        start=int(row.start),
-        end=int(row.end),
-        text=row.text,
-        speaker=pseudonym,
-        start_ms=None if pd.isna(row.start_ms) else int(row.start_ms),
-        coders=tuple(sorted({r.coder for r in group})),
-        quotable=all(scope.people_by_alias[voice][1] for voice in voices),
-    )
 
 
 def _feelings(staged: pd.DataFrame, stages: Sequence[StageSetting], random_state: int) -> tuple[Feeling, ...]:

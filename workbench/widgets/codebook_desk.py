@@ -55,7 +55,7 @@ class CodebookDesk(Desk):
         """The codebook as it is."""
         return self._state()
 
-    def effect(self, touched: Touched, request: Request) -> Answer:
+    def effect(self, touched: Touched, _request: Request) -> Answer:
         """The codebook anew when codes, codings or notes on codes were touched."""
         if "transcript" in touched:
             self._read_transcripts()
