@@ -15,7 +15,19 @@ import pandas as pd
 from workbench.analysis.events import EventLog
 from workbench.errors import BadSetting, FolderNotEmpty, NotAStudy, StudyExists, WorkbenchError, cannot_write
 from workbench.io.study_toml import read_settings, write_new_settings
-from workbench.model import Codebook, Coding, Opportunity, Participant, Persona, Response, Source, StudySettings, Transcript
+from workbench.model import (
+    Codebook,
+    Coding,
+    EmpathyMap,
+    Journey,
+    Opportunity,
+    Participant,
+    Persona,
+    Response,
+    Source,
+    StudySettings,
+    Transcript,
+)
 from workbench.store import (
     Database,
     HistoryEntry,
@@ -127,6 +139,16 @@ class Study:
     def opportunities(self) -> list[Opportunity]:
         """The opportunities."""
         return load_documents(self.db, Opportunity, as_of=self.as_of)
+
+    @property
+    def empathy_maps(self) -> list[EmpathyMap]:
+        """What people wrote on empathy maps; the rest is built from the codings."""
+        return load_documents(self.db, EmpathyMap, as_of=self.as_of)
+
+    @property
+    def journeys(self) -> list[Journey]:
+        """What people wrote on journey maps; the rest is built from the data."""
+        return load_documents(self.db, Journey, as_of=self.as_of)
 
     def add_coding(self, transcript: str, code: str, start: int, end: int, *, intensity: int | None = None, memo: str = "") -> Coding:
         """Put a code on a passage (Unicode code points, ``end`` excluded) and commit it.
