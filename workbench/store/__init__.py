@@ -4,7 +4,6 @@ from workbench.store.changes import HistoryEntry, Transaction, load_history, red
 from workbench.store.codebook import load_codebook, save_codes
 from workbench.store.codebook_edits import (
     add_code,
-    excerpts_of,
     load_code_versions,
     merge_codes,
     move_code,
@@ -29,8 +28,13 @@ from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
 from workbench.store.responses import change_responses, load_responses, load_sources, save_responses, save_source
 from workbench.store.transcripts import change_transcript, load_transcript, load_transcripts, save_transcripts
+from workbench.store.versions import KeptVersion, keep_version, load_version, load_versions
 
 __all__ = [
+    "KeptVersion",
+    "keep_version",
+    "load_version",
+    "load_versions",
     "Database",
     "HistoryEntry",
     "Span",
@@ -42,7 +46,6 @@ __all__ = [
     "change_responses",
     "change_transcript",
     "count_codings",
-    "excerpts_of",
     "load_code_versions",
     "load_codebook",
     "load_codings",

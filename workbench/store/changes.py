@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Delete, Table, Update, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from workbench.errors import NothingToUndo, StaleEdit, StillInUse
+from workbench.errors import BadSetting, NothingToUndo, StaleEdit, StillInUse
+from workbench.model import Code, Codebook, CodeKind
 from workbench.store.schema import ENTITIES, change
 
 if TYPE_CHECKING:
     from workbench.store.database import Database
 
-_WRITE_AT_ONCE = 500
+_INSERT_AT_ONCE = 500
+_UPDATE_AT_ONCE = 500
 
 
 class Transaction:
@@ -30,8 +32,8 @@ class Transaction:
     def add(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """New rows."""
         new = [{"version": 1, **row} for row in rows]
-        for at in range(0, len(new), _WRITE_AT_ONCE):
-            some = new[at : at + _WRITE_AT_ONCE]
+        for at in range(0, len(new), _INSERT_AT_ONCE):
+            some = new[at : at + _INSERT_AT_ONCE]
             self.connection.execute(insert(table), some)
             self._record(table, [(None, row) for row in some])
 
@@ -63,8 +65,8 @@ class Transaction:
             One of the rows is gone, or somebody else is changing it.
         """
         ids = list(changes)
-        for at in range(0, len(ids), _WRITE_AT_ONCE):
-            self._update_some(table, {id: changes[id] for id in ids[at : at + _WRITE_AT_ONCE]}, what or f"The {table.name}")
+        for at in range(0, len(ids), _UPDATE_AT_ONCE):
+            self._update_some(table, {id: changes[id] for id in ids[at : at + _UPDATE_AT_ONCE]}, what or f"The {table.name}")
 
     def _update_some(self, table: Table, changes: Mapping[str, Mapping[str, Any]], what: str) -> None:
         rows = self.connection.execute(select(table).where(table.c.id.in_(changes))).mappings()
@@ -261,9 +263,21 @@ def _reverse(
         try:
             for record in records:
                 transaction.put_back(ENTITIES[record["entity"]], record["entity_id"], record["before"], record["after"])
+            _check_codebook(transaction, records, f'{word} "{action}"')
         except IntegrityError as error:
             raise StillInUse(f'What "{action}" made') from error
     return HistoryEntry(transaction.batch, transaction.at, who, f"{word} {action}", len(records), tuple({r["entity"] for r in records}))
+
+
+def _check_codebook(transaction: Transaction, records: Iterable[Any], what: str) -> None:
+    """Stop when two codes would lie side by side under one name, or in a circle: somebody changed others in between."""
+    if not any(r["entity"] == "code" for r in records):
+        return
+    rows = transaction.find(ENTITIES["code"])
+    try:
+        Codebook(Code(**{**{k: v for k, v in r.items() if k != "version"}, "kind": CodeKind(r["kind"])}) for r in rows)
+    except BadSetting as error:
+        raise BadSetting(what, f"it does not fit the codebook of today ({error})", "Rename or move the other code first.") from error
 
 
 def _last_redo(db: Database, batch: str) -> str | None:

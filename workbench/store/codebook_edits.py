@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from workbench.errors import BadSetting, StaleEdit, UnknownCode, UnknownName
-from workbench.model import Code, Codebook, CodeKind, Coding
+from workbench.model import Code, Codebook, CodeKind
 from workbench.store import schema
 from workbench.store.changes import Transaction
 from workbench.store.database import Database
@@ -25,17 +25,7 @@ Row = Mapping[str, Any]
 def load_code_versions(db: Database) -> dict[str, int]:
     """How often each code has been written, by its id: what :func:`revise_code` and :func:`move_code` ask for as ``version``."""
     with db.reading() as connection:
-        return {id: version for id, version in connection.execute(select(schema.code.c.id, schema.code.c.version))}
-
-
-def excerpts_of(db: Database, code_ids: Collection[str]) -> list[Coding]:
-    """The codings of any of these codes, by name of the transcript and position."""
-    t = schema.coding.c
-    query = select(schema.coding, schema.transcript.c.name.label("where")).join(schema.transcript).where(t.code.in_(list(code_ids)))
-    with db.reading() as connection:
-        rows = [dict(r) for r in connection.execute(query).mappings()]
-    rows.sort(key=lambda r: (r["where"], r["start"], r["end"], r["code"], r["coder"]))
-    return [Coding(**{k: v for k, v in r.items() if k != "where"}) for r in rows]
+        return {row.id: row.version for row in connection.execute(select(schema.code.c.id, schema.code.c.version))}
 
 
 def add_code(transaction: Transaction, code: Code, before: str | None = None) -> Code:
@@ -175,7 +165,7 @@ def split_code(transaction: Transaction, id: str, new: Code, codings: Collection
 
 
 def remove_code(transaction: Transaction, id: str, version: int) -> None:
-    """Take a code away that nothing rests on: no codings and no codes below it; the coder's own memos go with it.
+    """Take a code away that nothing rests on: no codings and no codes below it; the memos on it go with it.
 
     Raises
     ------
@@ -211,7 +201,7 @@ def _read_codes(transaction: Transaction) -> dict[str, Code]:
 
 
 def _code(row: Row) -> Code:
-    return Code(**{k: CodeKind(v) if k == "kind" else v for k, v in row.items() if k != "version"})
+    return Code(**{**{k: v for k, v in row.items() if k != "version"}, "kind": CodeKind(row["kind"])})
 
 
 def _children(codes: Mapping[str, Code], parent: str | None) -> list[Code]:
@@ -311,16 +301,16 @@ def _write_places(transaction: Transaction, before: Mapping[str, Code], after: M
 
 def _merge_codings(transaction: Transaction, from_id: str, into_id: str) -> dict[str, str]:
     """Give one code's codings to another; for each that is joined to one there, its id and the id of that one."""
+    what = "A coding of the two codes"
     there = {_place(c): c for c in transaction.find(schema.coding, code=into_id)}
     given = transaction.find(schema.coding, code=from_id)
-    twins = {c["id"]: there[_place(c)] for c in given if _place(c) in there}
-    joined = {twins[c["id"]]["id"]: _joined(twins[c["id"]], c) for c in given if c["id"] in twins}
-    transaction.update_many(schema.coding, joined, what="A coding of the two codes")
+    twins = {c["id"]: (there[_place(c)], c) for c in given if _place(c) in there}
+    joined = {kept["id"]: new for kept, c in twins.values() if not (new := _joined(kept, c)).items() <= kept.items()}
+    transaction.update_many(schema.coding, joined, what=what)
     for id in twins:
-        transaction.remove(schema.coding, id, what="A coding of the two codes")
-    rest = {c["id"]: {"code": into_id} for c in given if c["id"] not in twins}
-    transaction.update_many(schema.coding, rest, what="A coding of the two codes")
-    return {id: twin["id"] for id, twin in twins.items()}
+        transaction.remove(schema.coding, id, what=what)
+    transaction.update_many(schema.coding, {c["id"]: {"code": into_id} for c in given if c["id"] not in twins}, what=what)
+    return {id: kept["id"] for id, (kept, _) in twins.items()}
 
 
 def _place(coding: Row) -> tuple[Any, ...]:
