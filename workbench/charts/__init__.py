@@ -4,6 +4,7 @@ from workbench.charts.code_frequencies import code_frequency_chart
 from workbench.charts.emotion_curve import emotion_curve_chart, feelings_table
 from workbench.charts.funnel import funnel_chart
 from workbench.charts.measures import measures_chart, measures_table
+from workbench.charts.opportunity_matrix import matrix_chart
 from workbench.charts.renderer import enable
 from workbench.charts.theme import workbench_theme
 
@@ -13,6 +14,7 @@ __all__ = [
     "enable",
     "feelings_table",
     "funnel_chart",
+    "matrix_chart",
     "measures_chart",
     "measures_table",
     "workbench_theme",
