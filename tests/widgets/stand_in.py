@@ -14,7 +14,7 @@ STATIC = Path(workbench.widgets.__file__).parent / "static"
 ADDRESS = "http://localhost/widget"
 #: ``line`` is the way to the kernel: "up", "down" (nothing arrives) or "mute" (it arrives, and the answer is lost).
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coder</title>
-<link rel="stylesheet" href="/parts.css"><link rel="stylesheet" href="/MODULE.css">
+STYLES
 <style>body{margin:8px;background:#e8e8e6}</style></head><body><main id="here"></main>
 <script type="module">
 import widget from "/MODULE.js";
@@ -44,10 +44,12 @@ class WidgetPage:
     """A widget as one coder sees it in one tab."""
 
     module = ""
+    styles: tuple[str, ...] = ()
 
     def __init__(self, context: Any, desk: Desk, html: str = PAGE) -> None:
         self.desk, self.said, self.asked = desk, [], []
-        html = html.replace("MODULE", self.module)
+        sheets = ("parts", *self.styles, self.module)
+        html = html.replace("MODULE", self.module).replace("STYLES", "".join(f'<link rel="stylesheet" href="/{s}.css">' for s in sheets))
         self.page = context.new_page()
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)

@@ -52,6 +52,11 @@ def rebuild_empathy_map(before: EmpathyMap, built: EmpathyMap) -> EmpathyMap:
     )
 
 
+def written_part(map: EmpathyMap) -> EmpathyMap:
+    """What of a map is people's: the notes that somebody wrote, changed, moved or took off.  The rest is built from the codings."""
+    return replace(map, notes=tuple(note for note in map.notes if _touched(note)))
+
+
 def compare_empathy_maps(a: EmpathyMap, b: EmpathyMap) -> pd.DataFrame:
     """Two maps side by side.
 
@@ -95,7 +100,7 @@ def _worded(statement: Statement) -> bool:
     return bool(statement.asserted_by or statement.reworded_by)
 
 
-def _remark(statement: Statement) -> str:
+def remark(statement: Statement) -> str:
     """What somebody noted beside a statement; the kind of its code is not a remark."""
     return "" if statement.note in set(CodeKind) else statement.note
 
@@ -103,7 +108,7 @@ def _remark(statement: Statement) -> str:
 def _touched(note: Note) -> bool:
     s = note.statement
     moved = not s.id.startswith(f"{note.quadrant}/")  # also true of a note without an id, which no building has made
-    return moved or _worded(s) or s.hidden or s.rank is not None or bool(_remark(s))
+    return moved or _worded(s) or s.hidden or s.rank is not None or bool(remark(s))
 
 
 def _carry_over(was: Note, new: Note) -> Note:
@@ -116,7 +121,7 @@ def _carry_over(was: Note, new: Note) -> Note:
         hidden=old.hidden,
         rank=old.rank,
         step=old.step,
-        note=_remark(old) or now.note,
+        note=remark(old) or now.note,
         basis=Basis.INFERRED if was.quadrant in INFERRED else now.basis,
     )
     return Note(was.quadrant, statement)

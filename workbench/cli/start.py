@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 import time
 import webbrowser
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.cli.output import opened, print_json, print_table, say, working
-from workbench.errors import UnknownName
+from workbench.errors import BadSetting, UnknownName
 from workbench.model import STAGE_PRESETS
 
 
@@ -49,18 +50,34 @@ def new(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     title: Annotated[str, typer.Option("--title", "-t", help="What the study is called.")] = "A new study",
     stages: Annotated[str, typer.Option(help=f"The stages to begin with: {', '.join(STAGE_PRESETS)}.")] = "",
+    starter: Annotated[
+        str,
+        typer.Option(
+            help="An industry whose stages and codes to begin with, as hypotheses: big-retail, cafe-chain, car-dealer, device-maker, e-commerce, "
+            "healthcare, lodging, restaurant, saas, telecom, travel."
+        ),
+    ] = "",
 ) -> None:
     """Make a new study: a study.toml with an example of everything, and its folders.
 
     Example: `workbench new checkout-study --title "Why carts are left" --stages purchase`
     """
     from workbench.study import new_study
+    from workbench.study.starters import find_starter
 
     if stages and stages not in STAGE_PRESETS:
         raise UnknownName("set of stages", stages, STAGE_PRESETS)
-    new_study(folder, title, stages=STAGE_PRESETS.get(stages, ())).close()
+    if stages and starter:
+        raise BadSetting("workbench new", "--stages and --starter both say which stages to begin with", "Use one of them.")
+    begun = find_starter(starter) if starter else None
+    with closing(new_study(folder, title, stages=STAGE_PRESETS.get(stages, ()), starter=begun)) as study:
+        n_stages, n_codes = len(study.settings.stages), len(study.codebook)
     say(f"{folder}: a new study. Next, edit {folder / 'study.toml'}, then:")
     say(f"  workbench import interviews/*.vtt --study {shlex.quote(str(folder))}")
+    if begun is not None:
+        say(
+            f"Its {n_stages} stages and {n_codes} codes are the hypotheses of the starter “{begun.title}”, to be tested: nothing of it is a finding."
+        )
 
 
 def doctor(

@@ -193,19 +193,30 @@ def _check(settings: StudySettings, where: str) -> None:
 
 def write_new_settings(path: Path, title: str, stages: Sequence[str] = ()) -> None:
     """The study.toml of a new study, with an example of everything in it as a comment; ``stages`` are the names to begin with."""
+    path.write_text(new_settings_text(title, [f'id = "{_id(s)}"\nname = "{s}"' for s in stages]), encoding="utf-8")
+
+
+def new_settings_text(title: str, stages: Sequence[str] = (), note: str = "", measures: str = "") -> str:
+    """The text of such a study.toml.
+
+    Parameters
+    ----------
+    stages : what stands below each ``[[stage]]``, in place of those of the example
+    note : comments above the stages
+    measures : comments below those about measures
+    """
     quoted = json.dumps(title, ensure_ascii=False).replace("\x7f", "\\u007f")  # else a JSON string is a TOML one
     example = Path(__file__).with_name("new_study.toml").read_text(encoding="utf-8")
     if stages:
         begin, end = example.index('[[stage]]\nid = "consider"'), example.index("# What an interview file")
-        first = example.index('id = "aware"\nname = "Become aware"')
-        rest = "".join(f'[[stage]]\nid = "{_id(s)}"\nname = "{s}"\n\n' for s in stages[1:])
+        rest = "".join(f"[[stage]]\n{s}\n\n" for s in stages[1:])
         example = example[:begin] + rest + example[end:]
-        example = (
-            example[:first]
-            + f'id = "{_id(stages[0])}"\nname = "{stages[0]}"'
-            + example[first + len('id = "aware"\nname = "Become aware"') :]
-        )
-    path.write_text(example.replace('"{title}"', quoted, 1), encoding="utf-8")
+        example = example.replace('id = "aware"\nname = "Become aware"', stages[0], 1)
+        if "description =" in stages[0]:
+            example = example.replace('# description = "Hears about it"\n', "", 1)
+    for before, text in (("# The stages of the journey", note), ("# Where the study is kept", measures)):
+        example = example.replace(before, text + before, 1)
+    return example.replace('"{title}"', quoted, 1)
 
 
 def _id(name: str) -> str:

@@ -19,6 +19,7 @@ from workbench.model.journey import (
     Transition,
     basis_of,
 )
+from workbench.model.journey_kinds import JOURNEY_KINDS, KindPreset, Line, lines_across, shown_as
 from workbench.model.opportunity import Idea, Opportunity, OpportunityStatus
 from workbench.model.participant import Consent, Contact, Participant
 from workbench.model.persona import Check, Persona, Scale, Trait, TraitKind
@@ -40,6 +41,7 @@ from workbench.model.transcript import SourceKind, Transcript, Utterance, normal
 
 __all__ = [
     "INFERRED_LANES",
+    "JOURNEY_KINDS",
     "STAGE_PRESETS",
     "VALENCE_RANGE",
     "Check",
@@ -61,8 +63,10 @@ __all__ = [
     "Journey",
     "JourneyKind",
     "JourneyState",
+    "KindPreset",
     "Lane",
     "LaneKind",
+    "Line",
     "Measured",
     "MeasureKind",
     "MeasureSetting",
@@ -93,5 +97,7 @@ __all__ = [
     "Transition",
     "Utterance",
     "basis_of",
+    "lines_across",
     "normalise_newlines",
+    "shown_as",
 ]

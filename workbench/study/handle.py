@@ -6,14 +6,17 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
 from workbench.analysis.events import EventLog
 from workbench.errors import BadSetting, FolderNotEmpty, NotAStudy, StudyExists, WorkbenchError, cannot_write
+from workbench.io.starters import Starter, starter_codes, write_started_settings
 from workbench.io.study_toml import read_settings, write_new_settings
 from workbench.model import (
     Codebook,
@@ -42,6 +45,7 @@ from workbench.store import (
     load_transcript,
     load_transcripts,
     redo,
+    save_codes,
     undo,
 )
 from workbench.study.tables import codings_table, participants_table, responses_table, transcripts_table
@@ -233,8 +237,15 @@ def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: dat
     return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment)
 
 
-def new_study(folder: str | Path, title: str, *, coder: str | None = None, stages: Sequence[str] = ()) -> Study:
-    """Make a study in a new or empty folder, with these stages to begin with, and open it.
+def new_study(
+    folder: str | Path, title: str, *, coder: str | None = None, stages: Sequence[str] = (), starter: Starter | None = None
+) -> Study:
+    """Make a study in a new or empty folder and open it.
+
+    Parameters
+    ----------
+    stages : the names of the stages to begin with
+    starter : stages and codes to begin with, from :func:`~workbench.study.starters.find_starter`
 
     Raises
     ------
@@ -244,8 +255,15 @@ def new_study(folder: str | Path, title: str, *, coder: str | None = None, stage
     """
     place = Path(folder)
     readable = title.encode(errors="replace").decode()
-    make_folder(place, lambda path: write_new_settings(path, readable, stages))
-    return open_study(place, coder=coder)
+    if starter is None:
+        make_folder(place, lambda path: write_new_settings(path, readable, stages))
+        return open_study(place, coder=coder)
+    make_folder(place, lambda path: write_started_settings(path, readable, starter))
+    study = open_study(place, coder=coder)
+    codes = [replace(c, id=uuid4().hex) for c in starter_codes(starter)]
+    with study.db.atomic(study.coder, f'begin with the starter "{starter.title}"') as transaction:
+        save_codes(transaction, codes)
+    return study
 
 
 def make_folder(place: Path, write_settings: Callable[[Path], object]) -> None:

@@ -39,9 +39,9 @@ def joined_module(name: str) -> str:
     return "\n".join(parts)
 
 
-def joined_styles(name: str) -> str:
-    """A widget's style sheet behind the one that all widgets share."""
-    return "\n".join((STATIC / n).read_text(encoding="utf-8") for n in ("parts.css", name))
+def joined_styles(*names: str) -> str:
+    """Style sheets behind the one that all widgets share."""
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in ("parts.css", *names))
 
 
 class StudyWidget(anywidget.AnyWidget):

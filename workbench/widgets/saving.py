@@ -6,6 +6,7 @@ sent again, because the kernel was restarted before it answered, is recognised a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ Touched = Mapping[str, set[str]]
 _WILL_PASS = (StudyBusy, DiskFull, FolderNotWritable)
 
 
-class Desk:
+class Desk(ABC):
     """Answers the requests of one widget for one coder; the requests of a widget of its own are in :attr:`ops`.
 
     Parameters
@@ -54,9 +55,9 @@ class Desk:
         """What a failed request was about, as it is."""
         return {}
 
+    @abstractmethod
     def effect(self, touched: Touched, request: Request) -> Answer:
         """What the widget has to draw anew when these rows were touched: ids by table."""
-        raise NotImplementedError
 
     def greeting(self) -> Answer:
         """What every widget is told at first."""

@@ -789,10 +789,11 @@ function render({ model, el }) {
   // -------------------------------------------------------------- life
   // Another widget of the same study on the same page asks to be shown a passage; whoever shows it says so.
   on(window, "workbench-show", (event) => {
-    if (event.detail.study !== study.key || event.defaultPrevented || !doc) return;
+    const there = transcripts.find((t) => t.id === event.detail.transcript || t.name === event.detail.transcript);
+    if (event.detail.study !== study.key || event.defaultPrevented || !doc || !there) return;
     event.preventDefault();
     root.scrollIntoView({ block: "nearest" });
-    goTo(event.detail);
+    goTo({ ...event.detail, transcript: there.id });
   });
   hideWhatIsLeft(el, view);
   watchShape(root, view);
