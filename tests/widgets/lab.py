@@ -50,6 +50,14 @@ class Lab:
         page.wait_for_function(IDLE)
         return LabPage(self, page)
 
+    def open_in_notebook_7(self, context: Any, notebook: str) -> LabPage:
+        """The notebook in Jupyter Notebook 7, which the same server has, its kernel ready."""
+        page = context.new_page()
+        page.goto(f"{self.address}/notebooks/{notebook}")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.wait_for_function(IDLE)
+        return LabPage(self, page)
+
     @property
     def kernel_pid(self) -> int:
         """The process of the kernel that ran the cell last."""
@@ -118,7 +126,7 @@ def run_lab(folder: Path) -> Iterator[Lab]:
         "IPYTHONDIR": str(own / "ipython"),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-               "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True"]  # fmt: skip
+               "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={root}", "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]  # fmt: skip
     with (folder / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=root)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from widgets.stand_in import CoderPage
+from widgets.stand_in import PAGE, CoderPage
 
 from workbench.store import load_codings, load_memos
 from workbench.study import Study
@@ -241,6 +241,28 @@ def test_a_code_gets_and_loses_its_number_in_the_codebook(tab: CoderPage, study:
     assert [c[0] for c in codings(study)] == ["wait"]
     pin.click()
     expect(pin).to_have_text("+")
+
+
+def test_clicking_and_coding_in_a_shadow_root(context: Any, study: Study) -> None:
+    """marimo draws widgets in one."""
+    inside = "document.querySelector('#here').attachShadow({ mode: 'open' })"
+    html = PAGE.replace(
+        'el: document.querySelector("#here")', f"el: window.shade = Object.assign({inside}.appendChild(document.createElement('div')))"
+    )
+    tab = CoderPage(context, CodingDesk(study, coder="ana"), html)
+    tab.page.locator(".wbc-text >> text=It was fine in the end.").click(position={"x": 8, "y": 10})
+    tab.page.locator(".wbc-code >> text=Waits by the window").click()
+    tab.wait_saved()
+    assert codings(study) == [("wait", "It was fine in the end.", "ana")]
+
+
+def test_where_storage_is_blocked_it_works_without(context: Any, study: Study) -> None:
+    blocked = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError'); } });"
+    tab = CoderPage(context, CodingDesk(study, coder="ana"), PAGE.replace("const listeners", f"{blocked}\nconst listeners"))
+    code_slot(tab)
+    tab.wait_saved()
+    assert tab.said == []
+    assert len(codings(study)) == 1
 
 
 # the recording

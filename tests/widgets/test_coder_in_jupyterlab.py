@@ -186,3 +186,23 @@ def test_a_recording_is_played_by_jupyters_own_file_server(lab: Lab, context: An
     tab.press("ArrowDown", "ArrowDown", "Shift+P")
     tab.page.wait_for_function("document.querySelector('.wbc-player audio').currentTime > 5")
     expect(tab.page.locator(".wbc-heard")).to_contain_text("The slot was gone.")
+
+
+def test_in_notebook_7_no_key_reaches_a_cell_and_undo_is_the_coders(lab: Lab, context: Any, notebook: str, study: Study) -> None:
+    """Notebook 7 listens before the page does: in an unguarded widget ``dd`` deletes a cell."""
+    context.set_default_timeout(30_000)
+    tab = lab.open_in_notebook_7(context, notebook)
+    tab.run()
+    tab.page.locator(".wbc-doc").focus()
+    code_next(tab, "slot")
+    tab.wait_saved()
+    tab.press("b", "j", "x", "a")
+    tab.page.keyboard.type("dd")
+    tab.wait_saved()
+    assert tab.page.locator(".jp-Notebook .jp-Cell").count() == 1
+    n_before = len(found(study))
+    code_next(tab, "anx")
+    tab.wait_saved()
+    tab.press("z")
+    tab.wait_saved()
+    assert len(found(study)) == n_before

@@ -75,7 +75,7 @@ class StudyWidget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         html = self.static_form()
-        if html and "VSCODE_PID" in os.environ:  # where the widget cannot reach the output below
+        if html and os.environ.keys() & {"VSCODE_PID", "VSCODE_CWD"}:  # where the widget cannot reach the output below
             data, html = {**data, "text/html": html}, ""
         display(data, metadata=metadata, raw=True)
         if html:

@@ -41,7 +41,7 @@ def coded_excerpts(study: Study, transcript: Transcript, codings: Iterable[Codin
     left_out = ((n_more, "more are in study.codings"), (kept_back, "kept back: no consent to be quoted"))
     note = "".join(f'<p style="{_QUIET}">{n} {why}.</p>' for n, why in left_out if n)
     head = f"{escape(transcript.name)}: coded passages, {len(items) + n_more} in all"
-    return f'<section class="wb-excerpts"><p><strong>{head}</strong></p>{"".join(items)}{note}</section>'
+    return f'<section class="wb-excerpts" style="max-height:480px;overflow:auto"><p><strong>{head}</strong></p>{"".join(items)}{note}</section>'
 
 
 def coded_transcript(study: Study, transcript: Transcript, codings: Iterable[Coding]) -> str:
@@ -64,7 +64,7 @@ def coded_transcript(study: Study, transcript: Transcript, codings: Iterable[Cod
         turns.append(f'<p style="margin:0 0 8px"><strong style="{_QUIET}">{escape(who)}</strong> {words}</p>')
     used = [code for code in book if code.id in {c.code for c in all_codings}]
     legend = " ".join(f'<span style="font-size:90%">{_colour_of(code)}{escape(code.name)}</span>' for code in used)
-    return f'<section class="wb-excerpts"><p><strong>{escape(transcript.name)}</strong> {legend}</p>{"".join(turns)}</section>'
+    return f'<section class="wb-excerpts" style="max-height:480px;overflow:auto"><p><strong>{escape(transcript.name)}</strong> {legend}</p>{"".join(turns)}</section>'
 
 
 def _marked(t: Transcript, u: Utterance, codings: Iterable[Coding], book: Codebook) -> str:
@@ -90,7 +90,7 @@ def codebook_table(book: Codebook, counts: Mapping[str, Mapping[str, int]], titl
         for c in book
     )
     head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("Code", "Kind", "Definition", "Codings", "Transcripts"))
-    return f'<section class="wb-excerpts"><p><strong>{title}</strong></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
+    return f'<section class="wb-excerpts" style="max-height:480px;overflow:auto"><p><strong>{title}</strong></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></section>'
 
 
 def _depth(book: Codebook, code: Code) -> int:

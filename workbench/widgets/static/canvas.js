@@ -2,7 +2,7 @@
 // on one; a widget gives the layout, this file does the rest.  Study text reaches the page as text nodes only.
 
 import { newId, openLine } from "./line.js";
-import { boxIn, button, colourOf, h, hideWhatIsLeft, kbd, openKeys, openNote, watchShape } from "./parts.js";
+import { boxIn, button, colourOf, h, hideWhatIsLeft, keepKeys, kbd, openKeys, openNote, watchShape } from "./parts.js";
 
 /** The nearest of some places in a direction: straight on before sideways; null when there is none. */
 export function nearest(from, places, direction) {
@@ -92,7 +92,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     const before = state;
     state = next;
     const frame = ({ lists, ...rest }) => JSON.stringify(rest);
-    const held = main.contains(document.activeElement);
+    const held = main.contains(active());
     if (!before || frame(before) !== frame(next)) drawAll();
     else for (const id of changedLists(before.lists, next.lists)) redrawList(id);
     if (go) here = { item: go, list: listOf(go) };
@@ -106,6 +106,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     tally.textContent = `${all.filter((s) => !s.hidden).length} statements, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
     root.dataset.drawn = +(root.dataset.drawn ?? 0) + 1;
   }
+  const active = () => el.getRootNode().activeElement; // in a shadow root the document knows only its host
   const listOf = (item) => Object.keys(state.lists).find((id) => state.lists[id].some((s) => s.id === item));
   const itemOf = (id) => Object.values(state?.lists ?? {}).flat().find((s) => s.id === id);
 
@@ -162,7 +163,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
   });
   function walk(direction) {
     const nodes = [...main.querySelectorAll("[data-item], [data-add]")].filter((n) => n.offsetParent);
-    const now = main.contains(document.activeElement) ? document.activeElement.closest("[data-item], [data-add]") : null;
+    const now = main.contains(active()) ? active().closest("[data-item], [data-add]") : null;
     if (!now) return focusOn(focusable(here));
     const others = nodes.filter((n) => n !== now);
     const k = nearest(now.getBoundingClientRect(), others.map((n) => n.getBoundingClientRect()), direction);
@@ -390,8 +391,8 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
   });
   on(root, "keydown", (event) => {
     if (event.key === "Escape" && !box.mode && !main.contains(event.target)) focusOn(focusable(here));
-    event.stopPropagation();
   });
+  keepKeys(root, el, on);
 
   // -------------------------------------------------------------- life
   hideWhatIsLeft(el, view);

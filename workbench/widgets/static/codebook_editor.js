@@ -2,7 +2,7 @@
 // Study text reaches the page as text nodes only, and is in no trait: everything travels in messages.
 
 import { newId, openLine } from "./line.js";
-import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, kbd, KIND_COLOURS, match, openChooser, openKeys, openNote, rankCodes, signed, watchShape } from "./parts.js";
+import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, keepKeys, kbd, KIND_COLOURS, match, openChooser, openKeys, openNote, rankCodes, signed, watchShape } from "./parts.js";
 
 // ---------------------------------------------------------------- the tree: pure, also read by node --test
 
@@ -76,6 +76,8 @@ function render({ model, el }) {
   let backTo = tree;
   const box = boxIn(root, { back: () => backTo, anchor: (mode) => (["merge", "under", "memo", "new"].includes(mode) ? [...tree.querySelectorAll(".wbc-on .wbc-name")] : []) });
 
+  const active = () => el.getRootNode().activeElement; // in a shadow root the document knows only its host
+
   // -------------------------------------------------------------- messages
   const line = openLine({ model, view, settle, changed: drawStatus, news: () => study.key && { since, code: here } });
   const { ask } = line;
@@ -118,7 +120,7 @@ function render({ model, el }) {
   // -------------------------------------------------------------- the tree
   const shown = () => shownCodes(codes, { folded, typed: find.value.trim(), retired });
   function drawTree() {
-    const kept = root.contains(document.activeElement) && tree.contains(document.activeElement);
+    const kept = root.contains(active()) && tree.contains(active());
     const rows = shown().map((c) => {
       const children = codes.some((d) => d.parent === c.id), n = counts[c.id] ?? {};
       return h("div", { class: `wbc-node${c.id === here ? " wbc-on" : ""}${c.retired ? " wbc-retired" : ""}`, role: "treeitem", id: `wbc-node-${c.id}`, "aria-level": c.depth + 1, "aria-selected": c.id === here, "aria-expanded": children ? !folded.has(c.id) : null, "data-code": c.id, draggable: "true", style: { "--depth": c.depth } },
@@ -213,7 +215,7 @@ function render({ model, el }) {
   function drawCard(keep = false) {
     const c = code();
     if (!c) return card.replaceChildren(h("p", { class: "wbc-soft" }, "Choose a code."));
-    const writing = card.contains(document.activeElement) ? document.activeElement.name : "";
+    const writing = card.contains(active()) ? active().name : "";
     if (writing && card.dataset.code === c.id) return refresh(c, keep);
     card.dataset.code = c.id;
     const field = (name, label, node) => h("label", { class: `wbc-field-${name}` }, h("span", {}, label), Object.assign(node, { name }));
@@ -231,7 +233,7 @@ function render({ model, el }) {
   function refresh(c, keep = false) {
     for (const node of card.querySelectorAll("[name]")) {
       const now = node.name === "colour" ? full(colourOf(c)) : `${c[node.name] ?? ""}`;
-      if (node === document.activeElement || (keep && node.dataset.dirty)) continue;
+      if (node === active() || (keep && node.dataset.dirty)) continue;
       node.value = now;
       delete node.dataset.dirty;
     }
@@ -337,7 +339,7 @@ function render({ model, el }) {
   }; // prettier-ignore
   on(root, "click", (event) => {
     const b = event.target.closest("[data-do]");
-    backTo = list.contains(document.activeElement) ? list : tree;
+    backTo = list.contains(active()) ? list : tree;
     if (b && actions[b.dataset.do]) return actions[b.dataset.do]();
     const { fold: folding } = event.target.dataset;
     if (folding) return folded.has(folding) ? folded.delete(folding) : folded.add(folding), drawTree();
@@ -417,7 +419,7 @@ function render({ model, el }) {
     (key === "y" || event.shiftKey ? actions.redo : actions.undo)();
     return true;
   }
-  on(root, "keydown", (event) => event.stopPropagation());
+  keepKeys(root, el, on);
 
   // -------------------------------------------------------------- life
   hideWhatIsLeft(el, view);

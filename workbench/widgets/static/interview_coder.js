@@ -4,7 +4,7 @@
 import { clock, countWhile, coverage, differing, lanesOf, positionsOf, rowAt, rowsOf, segmentsOf, step, trimmed, unitAround } from "./text.js";
 import { newId, openLine, remember, remembered } from "./line.js";
 import { playerIn } from "./player.js";
-import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, kbd, KIND_COLOURS, openChooser, openKeys, openNote, match, rankCodes, signed, watchShape } from "./parts.js";
+import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, keepKeys, kbd, KIND_COLOURS, openChooser, openKeys, openNote, match, rankCodes, signed, watchShape } from "./parts.js";
 
 const KEYS = [
   ["Move", [["← →", "previous, next unit"], ["↑ ↓", "previous, next utterance"], ["⇧ + arrows", "extend the passage"], ["c w s u", "unit: character, word, sentence, utterance"],
@@ -178,7 +178,6 @@ function render({ model, el }) {
     if (!doc) return;
     apply(ask({ op: "edit", transcript: doc.id, what, ...changes }, true));
     drawDetails();
-    drawStatus();
   }
   const points = (p) => ({ start: doc.at.toPoints(p.start), end: doc.at.toPoints(p.end), text: doc.text.slice(p.start, p.end) });
   const change = (what, c, patch) => edit(what, { change: [{ id: c.id, version: c.version, patch }] });
@@ -689,17 +688,21 @@ function render({ model, el }) {
     range.setEnd(node, offset);
     return start + range.toString().length;
   }
+  /** What is selected; marimo draws widgets in a shadow root, and only Chromium lets the root itself be asked. */
+  function selectedRange() {
+    const shadow = el.getRootNode(), selection = shadow.getSelection?.() ?? document.getSelection();
+    if (!selection?.rangeCount) return null;
+    return shadow === document || shadow.getSelection ? selection.getRangeAt(0) : selection.getComposedRanges?.({ shadowRoots: [shadow] })[0];
+  }
   function takeSelection(focusInput) {
-    const shadow = el.getRootNode();
-    const selection = shadow.getSelection?.() ?? document.getSelection();
-    if (!doc || !selection || selection.isCollapsed || !selection.rangeCount) return false;
-    const range = selection.getRangeAt(0);
+    const range = selectedRange();
+    if (!doc || !range || range.collapsed) return false;
     if (!pages.contains(range.startContainer) && !pages.contains(range.endContainer)) return false;
     const start = pages.contains(range.startContainer) ? unitsAt(range.startContainer, range.startOffset, false) : doc.rows[0].start;
     const end = pages.contains(range.endContainer) ? unitsAt(range.endContainer, range.endOffset, true) : doc.text.length;
     const passage = start != null && end != null && trimmed(doc.text, Math.min(start, end), Math.max(start, end));
     if (!passage) return false;
-    selection.removeAllRanges();
+    document.getSelection().removeAllRanges();
     select(passage);
     openFinder("code", focusInput);
     return true;
@@ -715,10 +718,10 @@ function render({ model, el }) {
   on(pages, "click", (event) => {
     const chosen = event.target.closest("[data-coding]")?.dataset.coding;
     if (chosen) return codings.has(chosen) && focusOn(codings.get(chosen));
-    const selection = el.getRootNode().getSelection?.() ?? document.getSelection();
-    if (!event.target.closest(".wbc-text") || (selection && !selection.isCollapsed) || box.mode) return;
-    const where = document.caretRangeFromPoint?.(event.clientX, event.clientY) ?? document.caretPositionFromPoint?.(event.clientX, event.clientY);
-    const caret = where && unitsAt(where.startContainer ?? where.offsetNode, where.startOffset ?? where.offset, false);
+    if (!event.target.closest(".wbc-text") || selectedRange()?.collapsed === false || box.mode) return;
+    const shadow = el.getRootNode(), inside = shadow === document ? {} : { shadowRoots: [shadow] };
+    const where = document.caretPositionFromPoint?.(event.clientX, event.clientY, inside) ?? document.caretRangeFromPoint?.(event.clientX, event.clientY);
+    const caret = where && unitsAt(where.offsetNode ?? where.startContainer, where.offset ?? where.startOffset, false);
     if (caret == null) return;
     const position = Math.max(doc.rows[rowAt(doc.rows, caret)].start, caret - 1); // the right half of a letter is before the next caret
     if (event.detail > 1) return void (select(unitAround(doc, position, event.detail > 2 ? "utterance" : "word")), openFinder());
@@ -749,7 +752,7 @@ function render({ model, el }) {
     else if (b.dataset.coding && !pages.contains(b) && codings.has(b.dataset.coding)) focusOn(codings.get(b.dataset.coding));
   });
   on(root, "copy", (event) => {
-    if (!cursor || !text.contains(event.target) || !document.getSelection().isCollapsed) return;
+    if (!cursor || !text.contains(event.target) || selectedRange()?.collapsed === false) return;
     event.clipboardData.setData("text/plain", doc.text.slice(cursor.start, cursor.end));
     event.preventDefault();
   });
@@ -784,7 +787,7 @@ function render({ model, el }) {
     else return;
     event.preventDefault();
   });
-  on(root, "keydown", (event) => event.stopPropagation());
+  keepKeys(root, el, on);
 
   // -------------------------------------------------------------- life
   // Another widget of the same study on the same page asks to be shown a passage; whoever shows it says so.

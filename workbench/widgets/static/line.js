@@ -47,6 +47,7 @@ export function openLine({ model, view, settle, news, changed }) {
     const message = { id: newId(), ...body };
     if (keep) queue.put(Object.assign(message, { order: order++ }));
     post(message, keep);
+    if (keep) queueMicrotask(changed); // when what asked is done with drawing
     return message;
   }
   function post(message, keep) {
@@ -101,7 +102,7 @@ export function openLine({ model, view, settle, news, changed }) {
     ask,
     /** Where requests are kept from now on; gives those of an earlier page that are waiting there. */
     keepAt(prefix) {
-      queue = queueIn(globalThis.localStorage ?? {}, prefix);
+      queue = queueIn(storage(), prefix);
       return queue.all().filter((message) => !waiting.has(message.id));
     },
     resend: (message) => post(message, true),
@@ -114,11 +115,20 @@ export function openLine({ model, view, settle, news, changed }) {
     /** What stands in the status line: how many are unsaved, whether all is well, and the words. */
     status() {
       const n = unsaved(), stuck = n && (silent || [...waiting.values()].some((w) => w.later));
-      const kept = `${n} not saved yet: kept in this browser until the kernel answers. After a restart, run the cell again.`;
+      const kept = `${n} not saved yet: kept in this browser until the kernel answers. After a restart, run the cell again (or reload the page, where there are no cells).`;
       const words = stuck ? (complaint ? `${n} not saved yet. ${complaint}` : kept) : complaint ? complaint : n ? "saving …" : silent ? "The kernel is busy or gone. What you do is kept in this browser." : savedAt ? `✓ saved ${savedAt}` : "✓ nothing unsaved";
       return { n, words, well: !complaint && !stuck, ...probe };
     },
   };
+}
+
+/** What the browser keeps; to ask for it alone is an error in a frame whose storage is blocked. */
+function storage() {
+  try {
+    return globalThis.localStorage ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** What this browser remembers under a name, or `otherwise`. */

@@ -77,9 +77,11 @@ export function boxIn(root, { back, anchor = () => [] }) {
     place() {
       const frame = root.getBoundingClientRect(), marks = anchor(node.dataset.mode);
       node.classList.toggle("wbc-wide", !marks.length);
-      if (!marks.length) return Object.assign(node.style, { left: "", top: "" });
+      if (!marks.length) return Object.assign(node.style, { left: "", top: "", maxHeight: "" });
       const [first, last] = [marks[0].getBoundingClientRect(), marks.at(-1).getClientRects()];
-      const under = last[last.length - 1] ?? first, tall = Math.max(node.offsetHeight, 260);
+      const under = last[last.length - 1] ?? first;
+      node.style.maxHeight = `${Math.max(180, frame.bottom - under.bottom - 42, first.top - frame.top - 52)}px`; // so that it fits on one side
+      const tall = node.offsetHeight;
       const below = under.bottom - frame.top + 6, above = first.top - frame.top - node.offsetHeight - 6;
       node.style.top = `${Math.max(44, below + tall < frame.height - 34 ? below : Math.min(above > 44 ? above : below, frame.height - node.offsetHeight - 38))}px`;
       node.style.left = `${Math.max(8, Math.min(under.left - frame.left, frame.width - node.offsetWidth - 8))}px`;
@@ -150,11 +152,23 @@ export function openKeys(box, sheet) {
   box.open("help", h("div", { class: "wbc-keys", tabindex: "0", "data-first": true, role: "group", "aria-label": "Keys" }, ...columns));
 }
 
+/** Keys that are pressed in a widget are the widget's, save Ctrl S, which is the host's. */
+export function keepKeys(root, el, on) {
+  // Notebook 7 listens before the page does, and spares only the very element that carries this, not what is in it.
+  on(root, "focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  on(root, "keydown", (event) => {
+    event.stopPropagation();
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    el.dispatchEvent(new KeyboardEvent("keydown", event));
+  });
+}
+
 /** While a widget lives, hide what lies below it for when it is dead (see _base.py). */
 export function hideWhatIsLeft(el, view) {
   const watch = new MutationObserver(() => hide(true));
   function hide(hidden) {
-    const area = el.closest(".jp-OutputArea");
+    const area = el.closest(".jp-OutputArea, .cell_container, #output-body"); // Jupyter and Voilà, VS Code, Colab
     if (hidden && area) watch.observe(area, { childList: true });
     for (const output of area?.children ?? []) {
       if (output.contains(el)) continue; // not our own changes: they come with every key
