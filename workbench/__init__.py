@@ -21,13 +21,15 @@ __version__ = "0.1.0"
 _WHERE = {
     "Study": "study", "open_study": "study", "new_study": "study", "read_events": "study",
     "import_files": "study.importing", "ImportOptions": "study.importing", "make_sample_study": "study.sample",
-    "build_journey": "analysis", "check_study": "analysis", "code_frequency": "analysis", "code_by_participant": "analysis", "code_by_attribute": "analysis",
+    "build_journey": "analysis", "build_empathy_map": "analysis.empathy", "rebuild_journey": "analysis.journey_rebuilding", "compare_journeys": "analysis.journey_changes",
+    "propose_personas": "analysis.personas", "validate_persona": "analysis.persona_checks", "compare_personas": "analysis.personas", "touchpoint_analysis": "analysis.touchpoints",
+    "propose_opportunities": "analysis.opportunities", "rank_opportunities": "analysis.opportunities", "find_alerts": "analysis.alerts", "check_study": "analysis", "code_frequency": "analysis", "code_by_participant": "analysis", "code_by_attribute": "analysis",
     "nps": "analysis", "csat": "analysis", "ces": "analysis", "seq": "analysis", "sus": "analysis", "sus_scores": "analysis",
     "umux_lite": "analysis", "task_success": "analysis", "time_on_task": "analysis", "problem_discovery": "analysis",
     "EventLog": "analysis", "stage_counts": "analysis",
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
     "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
-    "CodebookEditor": "widgets", "InterviewCoder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "JourneyMap": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
 }  # fmt: skip
 
 #: Names that say too little outside their module.

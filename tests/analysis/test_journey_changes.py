@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.analysis.journey_changes import change_sentences, compare_journeys
-from workbench.analysis.journey_rebuilding import rebuild_journey
+from workbench.analysis.journey_rebuilding import rebuild_journey, written_part
 from workbench.analysis.statement_ids import statement_key, with_ids
 from workbench.model import (
     Basis,
@@ -371,3 +371,13 @@ def test_sentences_begin_with_what_is_clear() -> None:
         "The statement “A” (Pay, Pain points) changed from 3 of 12 to 4 of 12 (1 new quote from P04).",
     ]
     assert change_sentences(compare_journeys(old, old)) == []
+
+
+@given(edited_maps(), data_maps())
+def test_what_people_wrote_laid_over_the_data_is_the_whole_map(before: Journey, built: Journey) -> None:
+    """So only that has to be kept."""
+    built = with_ids(built)
+    whole = rebuild_journey(before, built)
+    again = rebuild_journey(written_part(whole, built), built)
+    assert {(c.stage, c.lane, s) for c in again.cells for s in c.statements} == {(c.stage, c.lane, s) for c in whole.cells for s in c.statements}
+    assert (again.moments, again.feelings, again.transitions, again.steps) == (whole.moments, whole.feelings, whole.transitions, whole.steps)

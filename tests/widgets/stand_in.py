@@ -138,3 +138,35 @@ class CodebookPage(WidgetPage):
         """Into whatever has the focus, and then some keys."""
         self.page.keyboard.type(words)
         self.press(*keys)
+
+
+class CanvasPage(WidgetPage):
+    """A canvas of statements: an empathy map, a journey map, a persona, a board."""
+
+    styles = ("canvas",)
+
+    def __init__(self, context: Any, desk: Desk, module: str) -> None:
+        self.module = module
+        super().__init__(context, desk)
+
+    def item(self, text: str) -> Any:
+        """A statement by its words."""
+        return self.page.locator("[data-item]", has_text=text).first
+
+    def go_to(self, text: str) -> None:
+        """Focus a statement and wait for what stands behind it."""
+        self.item(text).focus()
+        self.page.wait_for_function("document.querySelector('.wbc-behind').dataset.of === document.activeElement.dataset.item")
+
+    def go_to_list(self, id: str) -> None:
+        """Focus the place where a list grows."""
+        self.page.locator(f'[data-add="{id}"]').focus()
+
+    def type(self, words: str, *keys: str) -> None:
+        """Into whatever has the focus, and then some keys."""
+        self.page.keyboard.type(words)
+        self.press(*keys)
+
+    def words_in(self, id: str) -> list[str]:
+        """The statements of a list, in order."""
+        return list(self.page.locator(f'[data-list="{id}"] .wbc-words').all_text_contents())

@@ -80,6 +80,38 @@ def rebuild_journey(before: Journey, built: Journey) -> Journey:
     )
 
 
+def written_part(journey: Journey, built: Journey) -> Journey:
+    """What of a map is people's, so that it can be kept without what the data say.
+
+    Parameters
+    ----------
+    journey : the map that a team edited, made by :func:`rebuild_journey` from ``built``
+    built : the map fresh from the data
+
+    Returns
+    -------
+    The map without the statements that are as the data have them, without estimates and opportunities: laid over ``built`` it is
+    ``journey`` again.
+    """
+    places = {s.id: (c.stage, c.lane, _marks(s)) for c in built.cells for s in c.statements}
+    cells = (
+        replace(c, statements=tuple(s for s in c.statements if places.get(s.id) != (c.stage, c.lane, _marks(s)))) for c in journey.cells
+    )
+    return replace(
+        journey,
+        cells=tuple(c for c in cells if c.statements),
+        feelings=tuple(replace(f, estimate=None) for f in journey.feelings if f.hand_set is not None),
+        transitions=tuple(replace(t, rate=None) for t in journey.transitions if t.quality),
+        opportunities=(),
+        participants=(),
+    )
+
+
+def _marks(s: Statement) -> tuple[object, ...]:
+    """What of a statement is a person's."""
+    return s.text, s.asserted_by, s.reworded_by, s.hidden, s.rank, s.note, s.step
+
+
 def _kept(old: Placed | None, new: Placed | None, back: Mapping[str, str], built: Journey) -> Placed | None:
     """Where a statement stands in the rebuilt map and what it says; ``None`` for what nobody says any more."""
     if new is None:

@@ -13,7 +13,7 @@ from workbench.analysis.measures import compute_measures
 from workbench.analysis.scope import Scope, StudyTables, find_scope
 from workbench.analysis.statements import quotes_from, rows_by_place
 from workbench.errors import BadSetting
-from workbench.model import Basis, Estimate, Evidence, Measured, Quote, Statement
+from workbench.model import Basis, CodeKind, Estimate, Evidence, Measured, Quote, Statement
 from workbench.widgets.saving import Answer
 
 MOST_HITS = 60
@@ -84,10 +84,11 @@ class EvidenceShelf:
     @cached_property
     def _searchable(self) -> list[tuple[Any, str]]:
         """Each coded passage once for each code, with all that it can be found by."""
-        rows = rows_by_place(self.tables.codings.drop_duplicates(["transcript", "start", "end", "path"]))
-        said = [r for r in rows if r.participant in self._scope.people_by_alias]
+        said = self.tables.codings[self.tables.codings["kind"] != CodeKind.STAGE]  # where it was said is no evidence of anything
+        rows = rows_by_place(said.drop_duplicates(["transcript", "start", "end", "path"]))
+        heard = [r for r in rows if r.participant in self._scope.people_by_alias]
         names = {alias: name for alias, (name, _) in self._scope.people_by_alias.items()}
-        return [(r, _folded(f"{r.text} {r.path} {names[r.participant]} {r.participant} {r.transcript}")) for r in said]
+        return [(r, _folded(f"{r.text} {r.path} {names[r.participant]} {r.participant} {r.transcript}")) for r in heard]
 
     @cached_property
     def _measures(self) -> dict[str, Measured]:

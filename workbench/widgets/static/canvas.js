@@ -34,16 +34,18 @@ const COMMON_KEYS = [
  * Draws a canvas and keeps it in step with the study.
  *
  * `title` and `root` name the widget; `layout(state, list)` gives the nodes of the canvas, where `list(id, head)` is the node of a
- * list; `keys` are further keys `{key: [what, () => …]}`; `onClick(event)` may take clicks on the layout's own nodes by returning true.
+ * list; `bar(state)` gives nodes for the bar and `keys` further keys, `{key: [what, (canvas) => …]}`; `onClick` and `onChange` take
+ * events on the layout's own nodes, `extra(answer, again)` answers that only the layout reads, and `nextView()` changes its form.
  */
-export function renderCanvas({ model, el }, { title, name, layout, keys = {}, onClick = () => false, after = () => {} }) {
+export function renderCanvas({ model, el }, { title, name, layout, keys = {}, bar: tools = () => [], onClick = () => {}, onChange = () => {}, extra = () => {}, nextView = () => {} }) {
   const view = new AbortController();
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal: view.signal });
   let state = null, study = { key: "" }, me = "", since = 0, undoable = "", redoable = "", here = null, hits = [], hit = 0, searched = "", hidden = false, evidence = null, dragged = null, lastTyped = 0;
 
   const whose = h("span", { class: "wbc-soft wbc-whose" });
   const undoButton = button("undo", "Undo (z)", "Undo"), redoButton = button("redo", "Redo (⇧Z)", "Redo");
-  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, h("span", { class: "wbc-space" }), button("versions", "What has changed, and versions (c)", "Versions"), button("about", "What this is about", "About"), undoButton, redoButton,
+  const own = h("span", { class: "wbc-own" });
+  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, h("span", { class: "wbc-space" }), own, button("versions", "What has changed, and versions (c)", "Versions"), button("about", "What this is about", "About"), undoButton, redoButton,
     h("button", { type: "button", "data-do": "help", title: "All keys (?)", "aria-label": "All keys" }, "?")); // prettier-ignore
   const main = h("div", { class: `wbc-canvas wbc-${name}-canvas`, role: "group", "aria-label": `${title}. Arrow keys move, n makes a statement, question mark lists the keys.` });
   const details = h("div", { class: "wbc-behind" });
@@ -71,6 +73,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     if (answer.evidence) (evidence = answer.evidence), drawDetails();
     if (answer.hits && message.typed === searched) (hits = answer.hits), (hit = 0), drawHits();
     if (answer.form) openForm(answer.form);
+    extra(answer, again);
     if (answer.versions) openVersions(answer);
     if (answer.state) take(answer.state, answer.go);
     else if (answer.lists) take({ ...state, ...answer.rest, lists: { ...state.lists, ...answer.lists } }, answer.go);
@@ -116,8 +119,8 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     listNodes.clear();
     const scrolled = [main.scrollLeft, main.scrollTop];
     main.replaceChildren(...layout(state, listNode));
+    own.replaceChildren(...tools(state));
     [main.scrollLeft, main.scrollTop] = scrolled;
-    after(state, { main, edit, ask });
   }
   function listNode(id, head = null) {
     const label = state.names[id] ?? id;
@@ -315,6 +318,18 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     box.open("versions", list);
   }
 
+  /** One line to answer a question with. */
+  function question(heading, label, before, use) {
+    const input = Object.assign(h("input", { "data-first": true, "aria-label": label, maxlength: "160" }), { value: before });
+    const form = h("form", { class: "wbc-form" }, h("b", {}, heading), input, h("div", { class: "wbc-row2" }, h("button", { type: "submit" }, "Save ", h("kbd", {}, "⏎")), h("span", { class: "wbc-soft" }, ...kbd("Esc"), "close")));
+    form.addEventListener("submit", (event) => (event.preventDefault(), box.close(), input.value.trim() && use(input.value.trim())));
+    box.open("question", form);
+    input.select();
+  }
+  const again = () => (drawAll(), focusOn(focusable(here)));
+  /** What a widget's own keys and clicks work with. */
+  const canvas = () => ({ here, state, edit, ask, askForm, complain, question, again, view: () => (nextView(), again()), item: itemOf(here?.item), box, main, say });
+
   // -------------------------------------------------------------- what stands around, and gestures
   function drawStatus() {
     const { n, words, well, asked } = line.status();
@@ -340,8 +355,9 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     else if (coding) show(coding);
     else if (form) askForm(form);
     else if (k) (hit = +k), drawHits(), here?.item && itemOf(here.item)?.own ? attach(hits[hit], here.item) : addFrom(hits[hit], here?.list);
-    else onClick(event, { edit, ask, askForm, complain });
+    else onClick(event, canvas());
   });
+  on(root, "change", (event) => state && !box.node.contains(event.target) && onChange(event, canvas()));
   on(main, "dblclick", (event) => event.target.closest("[data-item]") && reword());
   on(root, "mousedown", (event) => box.mode && !box.node.contains(event.target) && box.close());
   on(root, "dragstart", (event) => {
@@ -384,7 +400,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, on
     } else if (event.altKey && direction) shift(direction);
     else if (event.target.closest("button:not([data-item], [data-add])") && (event.key === "Enter" || event.key === " ")) return;
     else if (event.key === " ") return;
-    else if (keys[event.key]) keys[event.key][1]({ here, state, edit, ask, askForm, complain });
+    else if (keys[event.key]) keys[event.key][1](canvas());
     else if (commands[event.key]) commands[event.key]();
     else return;
     event.preventDefault();
