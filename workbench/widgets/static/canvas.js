@@ -35,9 +35,11 @@ const COMMON_KEYS = [
  *
  * `title` and `root` name the widget; `layout(state, list)` gives the nodes of the canvas, where `list(id, head)` is the node of a
  * list; `bar(state)` gives nodes for the bar and `keys` further keys, `{key: [what, (canvas) => …]}`; `onClick` and `onChange` take
- * events on the layout's own nodes, `extra(answer, again)` answers that only the layout reads, and `nextView()` changes its form.
+ * events on the layout's own nodes, `extra(answer, again, canvas, message)` answers that only the layout reads, and `nextView()` changes its form.
+ * `thing` is what an item is called; `toolsOf(item)` are the buttons of an item and `detailsOf(item, evidence)` more of it, both in the
+ * details; `onKey(event, canvas)` may take a key first, by returning true.
  */
-export function renderCanvas({ model, el }, { title, name, layout, keys = {}, bar: tools = () => [], onClick = () => {}, onChange = () => {}, extra = () => {}, nextView = () => {} }) {
+export function renderCanvas({ model, el }, { title, name, layout, keys = {}, bar: tools = () => [], onClick = () => {}, onChange = () => {}, extra = () => {}, nextView = () => {}, thing = "statement", withVersions = true, withAbout = true, toolsOf = null, detailsOf = () => [], onKey = () => false }) {
   const view = new AbortController();
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal: view.signal });
   let state = null, study = { key: "" }, me = "", since = 0, undoable = "", redoable = "", here = null, hits = [], hit = 0, searched = "", hidden = false, evidence = null, dragged = null, lastTyped = 0;
@@ -45,9 +47,9 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const whose = h("span", { class: "wbc-soft wbc-whose" });
   const undoButton = button("undo", "Undo (z)", "Undo"), redoButton = button("redo", "Redo (⇧Z)", "Redo");
   const own = h("span", { class: "wbc-own" });
-  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, h("span", { class: "wbc-space" }), own, button("versions", "What has changed, and versions (c)", "Versions"), button("about", "What this is about", "About"), undoButton, redoButton,
+  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, h("span", { class: "wbc-space" }), own, withVersions && button("versions", "What has changed, and versions (c)", "Versions"), withAbout && button("about", "What this is about", "About"), undoButton, redoButton,
     h("button", { type: "button", "data-do": "help", title: "All keys (?)", "aria-label": "All keys" }, "?")); // prettier-ignore
-  const main = h("div", { class: `wbc-canvas wbc-${name}-canvas`, role: "group", "aria-label": `${title}. Arrow keys move, n makes a statement, question mark lists the keys.` });
+  const main = h("div", { class: `wbc-canvas wbc-${name}-canvas`, role: "group", "aria-label": `${title}. Arrow keys move, n makes a ${thing}, question mark lists the keys.` });
   const details = h("div", { class: "wbc-behind" });
   const search = h("input", { type: "search", placeholder: "Find what people said", "aria-label": "Find evidence", role: "combobox", "aria-expanded": "true", "aria-controls": "wbc-hits", autocomplete: "off" });
   const found = h("div", { class: "wbc-hits", id: "wbc-hits", role: "listbox", "aria-label": "What people said" });
@@ -61,8 +63,10 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const box = boxIn(root, { back: () => focusable(here) ?? main, anchor: (mode) => (mode === "memo" && focusable(here) ? [focusable(here)] : []) });
 
   // -------------------------------------------------------------- messages
-  const line = openLine({ model, view, settle, changed: drawStatus, news: () => state && { since } });
-  const { ask } = line;
+  const line = openLine({ model, view, settle, changed: drawStatus, news: () => state && about({ since }) });
+  /** What is asked is about the document that this view shows, where a canvas has several. */
+  const about = (body) => (state?.doc ? { doc: state.doc, ...body } : body);
+  const ask = (body, keep) => line.ask(about(body), keep);
   const edit = (op, body) => ask({ op, ...body }, true);
   const complain = (sentence) => ((say.textContent = sentence), line.complain(sentence));
   function settle(message, answer) {
@@ -73,10 +77,11 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     if (answer.evidence) (evidence = answer.evidence), drawDetails();
     if (answer.hits && message.typed === searched) (hits = answer.hits), (hit = 0), drawHits();
     if (answer.form) openForm(answer.form);
-    extra(answer, again);
+    extra(answer, again, canvas(), message);
     if (answer.versions) openVersions(answer);
-    if (answer.state) take(answer.state, answer.go);
-    else if (answer.lists) take({ ...state, ...answer.rest, lists: { ...state.lists, ...answer.lists } }, answer.go);
+    const left = message.doc && state && message.doc !== state.doc && (answer.state?.doc ?? message.doc) === message.doc; // another document is shown by now
+    if (answer.state && !left) take(answer.state, answer.go);
+    else if (answer.lists && !left) take({ ...state, ...answer.rest, lists: { ...state.lists, ...answer.lists } }, answer.go);
     drawStatus();
   }
   function welcome(answer) {
@@ -101,12 +106,12 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     if (go) here = { item: go, list: listOf(go) };
     if (here?.item && !listOf(here.item)) here = here.list ? { list: here.list } : null;
     if (here?.item) here.list = listOf(here.item);
-    if (held || go) focusable(here)?.focus({ preventScroll: !go });
+    if (go || (held && !main.contains(active()))) focusable(here)?.focus({ preventScroll: !go });
     evidence = null;
     drawDetails();
     if (here?.item) ask({ op: "evidence", item: here.item });
     const all = Object.values(state.lists).flat();
-    tally.textContent = `${all.filter((s) => !s.hidden).length} statements, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
+    tally.textContent = `${all.filter((s) => !s.hidden).length} ${thing}s, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
     root.dataset.drawn = +(root.dataset.drawn ?? 0) + 1;
   }
   const active = () => el.getRootNode().activeElement; // in a shadow root the document knows only its host
@@ -117,14 +122,15 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const listNodes = new Map();
   function drawAll() {
     listNodes.clear();
-    const scrolled = [main.scrollLeft, main.scrollTop];
+    const scrolled = [main.scrollLeft, main.scrollTop], kept = main.contains(active()) && active().dataset.keep;
     main.replaceChildren(...layout(state, listNode));
     own.replaceChildren(...tools(state));
     [main.scrollLeft, main.scrollTop] = scrolled;
+    if (kept) main.querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
   }
   function listNode(id, head = null) {
     const label = state.names[id] ?? id;
-    const node = h("section", { class: "wbc-field", "data-list": id }, head, h("div", { class: "wbc-items", role: "list", "aria-label": label }), h("button", { type: "button", class: "wbc-add", tabindex: "-1", "data-add": id, title: `New statement in ${label} (n)`, "aria-label": `New statement in ${label}` }, "+"));
+    const node = h("section", { class: "wbc-field", "data-list": id }, head, h("div", { class: "wbc-items", role: "list", "aria-label": label }), h("button", { type: "button", class: "wbc-add", tabindex: "-1", "data-add": id, title: `New ${thing} in ${label} (n)`, "aria-label": `New ${thing} in ${label}` }, "+"));
     listNodes.set(id, node);
     fillList(node, id);
     return node;
@@ -140,7 +146,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     const mark = s.assumed ? h("small", { class: "wbc-assumed" }, "assumed") : h("span", { class: "wbc-n" }, s.of ? meter(s) : null, h("small", {}, s.of ? `${s.n} of ${s.of}` : s.measured ?? `${s.n || s.quotes} ${s.n === 1 || s.quotes === 1 ? "quote" : "quotes"}`));
     const classes = ["wbc-item", `wbc-${s.basis}`, s.hidden && "wbc-off", s.tone && `wbc-tone-${s.tone}`];
     return h("div", { role: "listitem", class: "wbc-slot", draggable: "true", "data-slot": s.id },
-      h("button", { type: "button", class: classes.filter(Boolean).join(" "), tabindex: "-1", "data-item": s.id, title: s.by ? `${s.reworded ? "worded" : "written"} by ${s.by}` : null }, h("span", { class: "wbc-words" }, s.quoted ? `“${s.text}”` : s.text), h("span", { class: "wbc-meta" }, mark, s.extra ? h("small", {}, s.extra) : null, s.note ? h("small", { title: s.note }, "✎") : null, s.hidden ? h("small", {}, "taken off") : null))); // prettier-ignore
+      h("button", { type: "button", class: classes.filter(Boolean).join(" "), tabindex: "-1", "data-item": s.id, title: s.by ? `${s.reworded ? "worded" : "written"} by ${s.by}` : null }, h("span", { class: "wbc-words" }, ...(s.lead ? [h("span", { class: "wbc-soft" }, `${s.lead} `), s.edit] : [s.quoted ? `“${s.text}”` : s.text])), h("span", { class: "wbc-meta" }, mark, s.extra ? h("small", {}, s.extra) : null, s.note ? h("small", { title: s.note }, "✎") : null, s.hidden ? h("small", {}, "taken off") : null))); // prettier-ignore
   }
   const meter = (s) => h("i", { class: "wbc-meter", "aria-hidden": "true", style: { "--p": `${(100 * s.n) / s.of}%` } });
   const focusable = (at) => (at?.item ? main.querySelector(`[data-item="${CSS.escape(at.item)}"]`) : at?.list ? main.querySelector(`[data-add="${CSS.escape(at.list)}"]`) : null) ?? main.querySelector("[data-item], [data-add]");
@@ -165,7 +171,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     if (!search.value.trim()) find();
   });
   function walk(direction) {
-    const nodes = [...main.querySelectorAll("[data-item], [data-add]")].filter((n) => n.offsetParent);
+    const nodes = [...main.querySelectorAll("[data-item], [data-add]")].filter((n) => n.getClientRects().length);
     const now = main.contains(active()) ? active().closest("[data-item], [data-add]") : null;
     if (!now) return focusOn(focusable(here));
     const others = nodes.filter((n) => n !== now);
@@ -174,7 +180,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   function shift(direction) {
     const s = itemOf(here?.item);
-    if (!s) return complain("Go to a statement first.");
+    if (!s) return complain(`Go to a ${thing} first.`);
     const own = state.lists[here.list].filter((o) => hidden || !o.hidden), k = own.findIndex((o) => o.id === s.id);
     if (direction === "up" || direction === "down") {
       const to = direction === "up" ? k - 1 : k + 2;
@@ -213,15 +219,15 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   function add(list = here?.list) {
     if (!list) return complain("Go to a field first, with the arrow keys.");
     const node = main.querySelector(`[data-add="${CSS.escape(list)}"]`);
-    write("", `New statement in ${state.names[list] ?? list}`, (text) => edit("add", { list, text, item: newId() }), node);
+    write("", `New ${thing} in ${state.names[list] ?? list}`, (text) => edit("add", { list, text, item: newId() }), node);
   }
   function reword() {
     const s = itemOf(here?.item);
-    if (s) write(s.text, "Other words for it", (text) => edit("reword", { item: s.id, text, before: s.text }), focusable(here));
+    if (s) write(s.edit ?? s.text, "Other words for it", (text) => edit("reword", { item: s.id, text, before: s.edit ?? s.text }), focusable(here));
     else if (here?.list) add();
   }
-  const withItem = (doing) => () => (itemOf(here?.item) ? doing(itemOf(here.item)) : complain("Go to a statement first, with the arrow keys."));
-  const note = withItem((s) => openNote(box, `Note on “${s.text}”`, s.note, (text) => edit("note", { item: s.id, text })));
+  const withItem = (doing) => () => (itemOf(here?.item) ? doing(itemOf(here.item)) : complain(`Go to a ${thing} first, with the arrow keys.`));
+  const note = withItem((s) => openNote(box, `Note on “${s.text}”`, s.note, (text) => edit("note", { item: s.id, text, before: s.note })));
   const takeOff = withItem((s) => edit("hide", { item: s.id, hidden: !s.hidden }));
   const remove = withItem((s) => edit("remove", { item: s.id }));
 
@@ -230,20 +236,32 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     const s = itemOf(here?.item);
     if (!s) {
       const n = here?.list ? (state.lists[here.list] ?? []).length : 0;
-      return details.replaceChildren(...(here?.list ? [h("b", {}, state.names[here.list] ?? here.list), h("p", { class: "wbc-soft" }, state.hints?.[here.list] ?? ""), h("p", { class: "wbc-soft" }, n ? `${n} ${n === 1 ? "statement" : "statements"}` : "Nothing here yet: n writes something, or drag what somebody said onto it.")] : [h("p", { class: "wbc-soft" }, "Choose a statement to see what stands behind it.")]));
+      return details.replaceChildren(...(here?.list ? [h("b", {}, state.names[here.list] ?? here.list), h("p", { class: "wbc-soft" }, state.hints?.[here.list] ?? ""), h("p", { class: "wbc-soft" }, n ? `${n} ${thing}${n === 1 ? "" : "s"}` : "Nothing here yet: n writes something, or drag what somebody said onto it.")] : [h("p", { class: "wbc-soft" }, `Choose a ${thing} to see what stands behind it.`)]));
     }
-    const behind = evidence?.of === s.id ? evidence : null;
+    const behind = evidence?.of === s.id ? evidence : null, kept = keepWriting();
     details.replaceChildren(
       h("b", {}, s.text),
       h("p", { class: "wbc-soft" }, `${BASES[s.basis] ?? s.basis}${s.of ? ` · ${s.n} of ${s.of} people` : ""}${s.by ? ` · ${s.reworded ? `worded by ${s.by}; the code is “${s.code}”` : `written by ${s.by}`}` : ""}`),
       ...(s.note ? [h("p", {}, h("span", { class: "wbc-soft" }, "Note: "), s.note)] : []),
-      h("div", { class: "wbc-tools" }, button("reword", "Reword (⏎)", "Reword"), button("note", "Note (m)", "Note"), button("hide", "Take it off, or bring it back (x)", s.hidden ? "Bring back" : "Take off"), ...(s.own ? [button("remove", "Remove (Del)", "Remove")] : []), ...(s.form ? [button("item-form", "More of it (d)", "More …")] : [])),
+      h("div", { class: "wbc-tools" }, ...(toolsOf ? toolsOf(s) : [button("reword", "Reword (⏎)", "Reword"), button("note", "Note (m)", "Note"), button("hide", "Take it off, or bring it back (x)", s.hidden ? "Bring back" : "Take off"), ...(s.own ? [button("remove", "Remove (Del)", "Remove")] : []), ...(s.form ? [button("item-form", "More of it (d)", "More …")] : [])])),
+      ...detailsOf(s, behind),
       ...(behind?.measures ?? []).map((m) => h("p", { class: "wbc-measured" }, h("b", {}, m.words), ` ${m.name}`, h("small", {}, ` ${m.how}`), s.own ? h("button", { type: "button", "data-detach": m.key, title: "Take it away from this statement", "aria-label": "Take this number away" }, "×") : null)),
       ...(behind?.quotes ?? []).map((q) => h("blockquote", {}, h("button", { type: "button", class: "wbc-quote", "data-show": q.coding, title: "Show it in the transcript" }, q.text ?? "(counted; no consent to show the words)"), h("footer", {}, `${q.speaker} · ${q.transcript}${q.time ? ` · ${q.time}` : ""}`, s.own ? h("button", { type: "button", "data-detach": q.coding, title: "Take it away from this statement", "aria-label": "Take this quote away" }, "×") : null))), // prettier-ignore
       ...(behind && !behind.quotes.length && !behind.measures.length ? [h("p", { class: "wbc-bad" }, s.own ? "Nothing stands behind it: find what people said below, and press Enter." : "Nobody says so any more; it stays because somebody changed it.")] : []),
       ...(behind && behind.more ? [h("p", { class: "wbc-soft" }, `${behind.more} more`)] : []),
     );
     details.dataset.of = behind ? s.id : "";
+    kept();
+  }
+  /** Gives back, when the details were drawn anew, the focus and the words to what carries the same `data-keep`. */
+  function keepWriting() {
+    const at = details.contains(active()) ? active().dataset.keep : null;
+    const written = [...details.querySelectorAll("input[data-keep]")].map((n) => [n.dataset.keep, n.value]);
+    const again = (keep) => details.querySelector(`[data-keep="${CSS.escape(keep)}"]`);
+    return () => {
+      for (const [keep, value] of written) if (again(keep)) again(keep).value = value;
+      if (at) (again(at) ?? focusable(here))?.focus({ preventScroll: true });
+    };
   }
   function find() {
     searched = search.value.trim();
@@ -259,7 +277,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const pieceOf = (e) => (e.key ? { measures: [e.key] } : { codings: [e.coding] });
   function attach(e, item) {
     if (itemOf(item)) edit("attach", { item, ...pieceOf(e) });
-    else complain("Go to a statement first; then find what stands behind it.");
+    else complain(`Go to a ${thing} first; then find what stands behind it.`);
   }
   const addFrom = (e, list) => (list ? edit("add", { list, text: e.key ? e.text : e.code, item: newId(), ...pieceOf(e) }) : complain("Go to a field first."));
   on(search, "input", () => {
@@ -282,24 +300,27 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
 
   // -------------------------------------------------------------- forms: what is not a statement
   /** `{of, title, fields: [{name, label, type, value, choices, hint}]}`; types are text, area, number, choice and yes. */
-  function openForm({ of, title: heading, fields, remove: removable }) {
-    const control = (f) => {
+  function openForm({ of, title: heading, fields: asked, remove: removable, mine = {} }) {
+    // `mine` was written before and could not be saved: it is shown, beside what is there now
+    const fields = asked.map((f) => (f.name in mine ? { ...f, shown: mine[f.name] } : f));
+    const control = (field) => {
+      const f = "shown" in field ? { ...field, value: field.shown } : field;
       if (f.type === "choice") return h("select", { name: f.name }, ...f.choices.map(([value, label]) => h("option", { value, selected: `${value}` === `${f.value ?? ""}` }, label)));
       if (f.type === "area") return Object.assign(h("textarea", { name: f.name, rows: "3", placeholder: f.hint }), { value: f.value ?? "" });
       if (f.type === "yes") return h("input", { type: "checkbox", name: f.name, checked: !!f.value });
       return Object.assign(h("input", { name: f.name, type: f.type === "number" ? "number" : f.type === "date" ? "date" : "text", step: "any", placeholder: f.hint, autocomplete: "off" }), { value: f.value ?? "" });
     };
-    const form = h("form", { class: "wbc-form wbc-more" }, h("b", {}, heading), h("div", { class: "wbc-fields" }, ...fields.map((f) => h("label", { class: `wbc-type-${f.type}` }, h("span", {}, f.label), control(f)))),
+    const form = h("form", { class: "wbc-form wbc-more" }, h("b", {}, heading), h("div", { class: "wbc-fields" }, ...fields.map((f) => h("label", { class: `wbc-type-${f.type}` }, h("span", {}, f.label), control(f), "shown" in f ? h("small", { class: "wbc-bad" }, `saved now: ${f.value || "nothing"}`) : null))),
       h("div", { class: "wbc-row2" }, h("button", { type: "submit" }, "Save ", h("kbd", {}, "Ctrl ⏎")), removable ? h("button", { type: "button", "data-remove": true }, removable) : null, h("span", { class: "wbc-soft" }, ...kbd("Esc"), "leave as it was"))); // prettier-ignore
     form.querySelector("input, select, textarea")?.setAttribute("data-first", "");
     const keep = () => {
-      const values = {};
+      const values = {}, before = {};
       for (const f of fields) {
         const node = form.elements[f.name], value = f.type === "yes" ? node.checked : node.value.trim();
-        if (f.type === "yes" ? value !== !!f.value : value !== `${f.value ?? ""}`) values[f.name] = value;
+        if (f.type === "yes" ? value !== !!f.value : value !== `${f.value ?? ""}`) (values[f.name] = value), (before[f.name] = f.value ?? "");
       }
       box.close();
-      if (Object.keys(values).length) edit("fill", { of, values });
+      if (Object.keys(values).length) edit("fill", { of, values, before });
     };
     form.addEventListener("submit", (event) => (event.preventDefault(), keep()));
     form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), keep()));
@@ -328,7 +349,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   const again = () => (drawAll(), focusOn(focusable(here)));
   /** What a widget's own keys and clicks work with. */
-  const canvas = () => ({ here, state, edit, ask, askForm, complain, question, again, view: () => (nextView(), again()), item: itemOf(here?.item), box, main, say });
+  const canvas = () => ({ here, state, edit, ask, askForm, complain, question, again, view: () => (nextView(), again()), item: itemOf(here?.item), itemOf, box, main, say, add, details, study, go: (item) => ((here = { item, list: listOf(item) }), focusOn(focusable(here))) });
 
   // -------------------------------------------------------------- what stands around, and gestures
   function drawStatus() {
@@ -340,7 +361,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     Object.assign(undoButton, { disabled: !undoable, title: undoable ? `Undo: ${undoable} (z)` : "Nothing to undo" });
     Object.assign(redoButton, { disabled: !redoable, title: redoable ? `Redo: ${redoable} (⇧Z)` : "Nothing to redo" });
   }
-  const sheet = () => [...COMMON_KEYS, ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
+  const sheet = () => [...COMMON_KEYS.filter(([title]) => withVersions || title !== "Versions"), ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
   const actions = {
     undo: () => ask({ op: "undo" }, true), redo: () => ask({ op: "redo" }, true), help: () => openKeys(box, sheet()), reword, note, hide: takeOff, remove, about: () => askForm("about"), versions: () => ask({ op: "versions" }),
     "item-form": withItem((s) => askForm(`item:${s.id}`)), hidden: () => ((hidden = !hidden), drawAll(), focusOn(focusable(here))),
@@ -365,7 +386,11 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     dragged = slot ? { item: slot.dataset.slot } : piece ? { hit: hits[+piece.dataset.hit] } : null;
     event.dataTransfer?.setData("text/plain", event.target.textContent ?? "");
   });
-  const dropAt = (event) => ({ slot: event.target.closest?.("[data-slot]"), field: event.target.closest?.("[data-list]") });
+  /** Where something is dropped; a passage goes onto somebody's own statement, and else into the field. */
+  const dropAt = (event) => {
+    const slot = event.target.closest?.("[data-slot]"), field = event.target.closest?.("[data-list]");
+    return { field, slot: slot && (dragged?.item || itemOf(slot.dataset.slot)?.own) ? slot : null };
+  };
   const unmark = () => main.querySelectorAll("[data-drop]").forEach((n) => delete n.dataset.drop);
   on(main, "dragover", (event) => {
     const { slot, field } = dropAt(event);
@@ -393,6 +418,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   on(main, "keydown", (event) => {
     const direction = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" }[event.key];
     if (!state || event.target.closest("textarea, input, select")) return;
+    if (onKey(event, canvas())) return event.preventDefault();
     if (event.ctrlKey || event.metaKey) {
       const key = event.key.toLowerCase();
       if (key !== "z" && key !== "y") return;

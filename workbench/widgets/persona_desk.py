@@ -1,0 +1,427 @@
+"""What the persona builder asks of a study: personas, trait by trait with their evidence, proposed from groups and held against data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from workbench.analysis.persona_checks import population_share, validate_persona
+from workbench.analysis.personas import describe_group, propose_personas
+from workbench.analysis.scope import parse_segment, show_segment
+from workbench.errors import BadSetting, UnknownName, UnknownParticipant
+from workbench.model import Basis, EmpathyMap, Journey, Persona, Quote, Scale, Statement, Trait, TraitKind
+from workbench.store import Transaction, load_documents, remove_document, save_document
+from workbench.study import Study
+from workbench.widgets import persona_shown as shown
+from workbench.widgets.canvas_desk import StatementCanvas, choice, field
+from workbench.widgets.saving import Answer, Request, Touched
+
+_TEXTS = ("name", "age", "career", "family", "summary", "scenario")
+
+
+class PersonaDesk(StatementCanvas[Persona]):
+    """Answers the requests of a persona builder for one coder.
+
+    Every request says with ``doc`` which persona its view shows: two views, or one that was loaded again, may show others.
+
+    Parameters
+    ----------
+    persona : name of the one to show first; without it the first one
+    """
+
+    kind = Persona
+    called = "persona"
+
+    def __init__(self, study: Study, *, coder: str, persona: str | None = None) -> None:
+        self._blank = uuid4().hex
+        super().__init__(study, coder=coder, id=self._blank)
+        self._stay_somewhere()
+        if persona is not None:
+            self.id = self._named(persona).id
+        on_document = {
+            "place": (lambda r: f"place on {r['scale']}", self._place),
+            "keep_checks": (lambda _: f"checks of {self.title(self.current)}", self._keep_checks),
+        }
+        self.ops |= {op: self.doing(label, self._on_document(do)) for op, (label, do) in on_document.items()}
+        self.ops |= {
+            "open": self._open, "new": self._new, "duplicate": self._duplicate, "remove_persona": self._remove_persona, "propose": self._propose,
+            "describe": self._describe, "accept": self._accept, "validate": self._validate, "compare": self._compare,
+        }  # fmt: skip
+
+    # which persona
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, of the persona that the request is about."""
+        if request.get("doc") and request["doc"] != self.id:
+            self.id, self._current = str(request["doc"]), None
+        return super().answer(request)
+
+    def _personas(self) -> list[Persona]:
+        return load_documents(self.db, Persona)
+
+    def _named(self, name: str) -> Persona:
+        personas = self._personas()
+        found = next((p for p in personas if p.name.casefold() == name.casefold()), None)
+        if found is None:
+            raise UnknownName("persona", name, [p.name for p in personas])
+        return found
+
+    def _turn_to(self, id: str) -> None:
+        self.id, self._current = id, None
+
+    def _stay_somewhere(self, near: Collection[str] = ()) -> None:
+        """Where the persona that was shown is gone, show another one."""
+        ids = [p.id for p in self._personas()]
+        if self.id not in ids:
+            self._turn_to(next((id for id in near if id in ids), ids[0] if ids else self._blank))
+
+    def truth(self, request: Request) -> Answer:
+        """The canvas as it is."""
+        self._stay_somewhere()
+        return super().truth(request)
+
+    def effect(self, touched: Touched, request: Request) -> Answer:
+        """The whole canvas; what was undone in another persona is shown there."""
+        documents = touched.get("document", set())
+        if request["op"] in ("undo", "redo") and documents and self.id not in documents:
+            ids = {p.id for p in self._personas()}
+            self._turn_to(next((id for id in sorted(documents) if id in ids), self.id))
+        self._stay_somewhere()
+        return super().effect(touched, request)
+
+    def _hello(self, request: Request) -> Answer:
+        self._stay_somewhere()
+        return super()._hello(request)
+
+    # the persona as it is shown
+
+    def make(self, saved: Persona | None) -> Persona:
+        """A saved persona with its evidence as it is now; an empty one where the study has none."""
+        if saved is None:
+            if self._personas():
+                raise BadSetting("persona", "it is not there any more", "Somebody removed it; choose another one at the top.")
+            return Persona(self.id, "New persona")
+        named = shown.with_trait_ids(saved)
+        traits = tuple(replace(t, statement=self._renewed(t)) for t in named.traits)
+        quotes = self.shelf.quotes([saved.quote.coding]) if saved.quote else ()
+        share = population_share(self.shelf.tables, saved) if saved.segment else saved.share
+        return self._finished(replace(named, traits=traits, quote=quotes[0] if quotes else None, share=share))
+
+    def _renewed(self, t: Trait) -> Statement:
+        now = self.shelf.renewed(t.statement, shown.known_basis(t.kind))
+        return now if now.evidence else replace(now, basis=Basis.ASSUMED, said_by=(), n_of=0)
+
+    def _finished(self, doc: Persona) -> Persona:
+        return replace(doc, traits=shown.counted(doc.traits, shown.people_behind(doc, self.shelf.tables.participants)))
+
+    def to_save(self, shown: Persona) -> Persona:
+        """A persona is kept whole."""
+        return self._finished(shown)
+
+    def lists(self, doc: Persona) -> Mapping[str, Sequence[Statement]]:
+        """One list for each kind of trait."""
+        return {kind.value: [t.statement for t in doc.traits if t.kind == kind] for kind in shown.NAMES}
+
+    def with_list(self, doc: Persona, id: str, statements: Sequence[Statement]) -> Persona:
+        """Other traits of one kind; each keeps its stage."""
+        stage = {t.statement.id: t.stage for t in doc.traits}
+        own = tuple(Trait(TraitKind(id), s, stage.get(s.id, "")) for s in statements)
+        return replace(doc, traits=(*(t for t in doc.traits if t.kind != id), *own))
+
+    def _move(self, doc: Persona, request: Request) -> Persona:
+        stage = {t.statement.id: t.stage for t in doc.traits}
+        moved = super()._move(doc, request)
+        return replace(moved, traits=tuple(replace(t, stage=stage[t.statement.id]) for t in moved.traits))
+
+    def basis(self, list_id: str) -> Basis:
+        """Goals and needs are read into what people say."""
+        return shown.known_basis(TraitKind(list_id))
+
+    def tone(self, list_id: str) -> str:
+        """What hinders and what pleases."""
+        return shown.TONES.get(TraitKind(list_id), "")
+
+    @staticmethod
+    def _is_own(s: Statement) -> bool:  # noqa: ARG004
+        """A persona is what people made of it: a trait that a code brought may go, and may get more evidence."""
+        return True
+
+    def _reword(self, doc: Persona, request: Request) -> Persona:
+        changed = super()._reword(doc, request)
+
+        def by(s: Statement) -> Statement:  # a trait of a code keeps saying so
+            return replace(s, asserted_by="", reworded_by=self.coder) if s.code else s
+
+        return self._changed(changed, request["item"], by)
+
+    def more(self, s: Statement, list_id: str) -> Answer:  # noqa: ARG002
+        """The stage that it belongs to, and what came of its last check."""
+        doc = self.current
+        stage = next((t.stage for t in doc.traits if t.statement.id == s.id), "")
+        said = shown.marks(doc)
+        checked = [said[claim] for claim in (s.text, *(m.name for m in s.measures)) if claim in said]
+        return {"form": True, "extra": " · ".join(x for x in (self._stage_names.get(stage, stage), *checked) if x)}
+
+    @property
+    def _stage_names(self) -> dict[str, str]:
+        return {s.id: s.name for s in self.study.settings.stages}
+
+    def frame(self, doc: Persona) -> Answer:
+        """The tabs, the card, objectives by stage, scales and checks."""
+        people, personas = self.shelf.tables.participants, self._personas()
+        heard = people[people["heard"].astype(bool)]
+        return {
+            "doc": doc.id, "names": {k.value: n for k, n in shown.NAMES.items()}, "hints": {k.value: n for k, n in shown.HINTS.items()},
+            "filled": sorted({t.kind.value for t in doc.traits}), "saved": any(p.id == doc.id for p in personas),
+            "personas": [{"id": p.id, "name": p.name, "n": len(shown.people_behind(p, people))} for p in personas],
+            "card": shown.card(doc, people), "objectives": shown.objectives(doc, self.study.settings.stages), "scales": shown.scales(doc, people),
+            "heard": [{"who": str(a), "name": n} for a, n in heard["pseudonym"].items()], "checks": shown.as_rows(doc.checks),
+        }  # fmt: skip
+
+    def title(self, doc: Persona) -> str:
+        """``the persona …``."""
+        return f"the persona {doc.name}"
+
+    def changes_since(self, before: Persona, now: Persona) -> list[str]:
+        """What came, went or says something else, in sentences."""
+        return shown.changes(before, now, self.shelf.tables.participants, self._stage_names)
+
+    # forms
+
+    def form(self, of: str) -> Answer:
+        """The card, who stands behind it, the scenario, the quote, a scale, a trait."""
+        what, _, which = of.partition(":")
+        forms: dict[str, Callable[[Persona, str], Answer]] = {
+            "about": self._card_form, "card": self._card_form, "who": self._who_form, "scenario": self._scenario_form, "quote": self._quote_form,
+            "scale": self._scale_form, "item": self._item_form,
+        }  # fmt: skip
+        return forms[what](self.current, which)
+
+    def _card_form(self, doc: Persona, _: str) -> Answer:
+        fields = [
+            field("name", "Name", doc.name), field("age", "Age", doc.age), field("career", "Career", doc.career), field("family", "Family", doc.family),
+            field("summary", "In one or two sentences", doc.summary, "area"),
+            field("demographics", "Demographics, one on each line", shown.as_lines(doc.demographics), "area", "device: mostly phones"),
+        ]  # fmt: skip
+        return {"title": "Who this persona is", "fields": fields}
+
+    def _who_form(self, doc: Persona, _: str) -> Answer:
+        people = self.shelf.tables.participants
+        heard = people[people["heard"].astype(bool)]
+        boxes = [field(f"p:{a}", f"{n} ({a})", a in doc.participants, "yes") for a, n in heard["pseudonym"].items()]
+        segment = ",".join(f"{k}={v}" for k, v in doc.segment.items())
+        return {
+            "title": "Who stands behind it",
+            "fields": [field("segment", "Everybody with", segment, hint="customer=new,device=phone"), *boxes],
+        }
+
+    def _scenario_form(self, doc: Persona, _: str) -> Answer:
+        return {"title": "A scenario", "fields": [field("scenario", "What happens, from start to end", doc.scenario, "area")]}
+
+    def _quote_form(self, doc: Persona, _: str) -> Answer:
+        choices = [("", "none"), *((q.coding, f"{q.text} — {q.speaker}") for q in shown.quotes_of(doc))]
+        return {
+            "title": "Words that say it best",
+            "fields": [choice("quote", "From the evidence", doc.quote.coding if doc.quote else "", choices)],
+        }
+
+    def _scale_form(self, doc: Persona, which: str) -> Answer:
+        scale = self._scale(doc, which) if which else Scale("", "")
+        fields = [
+            field("low", "One end", scale.low, hint="plans ahead"),
+            field("high", "The other end", scale.high, hint="decides on the way"),
+        ]
+        return {"title": "A behavioural scale", "fields": fields, **({"remove": "Remove this scale"} if which else {})}
+
+    def _item_form(self, doc: Persona, which: str) -> Answer:
+        self._find_statement(doc, which)
+        trait = next(t for t in doc.traits if t.statement.id == which)
+        fields = [choice("stage", "Stage of the journey", trait.stage, [("", "none"), *self._stage_names.items()])]
+        return {"title": trait.statement.text, "fields": fields}
+
+    def filled(self, doc: Persona, of: str, values: Mapping[str, Any], *, remove: bool) -> Persona:
+        """The persona with what was written in a form."""
+        what, _, which = of.partition(":")
+        if what == "scale":
+            return self._scale_filled(doc, which, values, remove)
+        if what == "item":
+            self._find_statement(doc, which)
+            return replace(doc, traits=tuple(replace(t, stage=str(values["stage"])) if t.statement.id == which else t for t in doc.traits))
+        texts: dict[str, Any] = {k: str(values[k]).strip() for k in _TEXTS if k in values}
+        if "name" in texts:
+            texts["name"] = self._free_name(texts["name"], doc.id)
+        if "demographics" in values:
+            texts["demographics"] = shown.from_lines(str(values["demographics"]))
+        if "quote" in values:
+            texts["quote"] = self._quote(str(values["quote"]))
+        return self._with_people(replace(doc, **texts), values)
+
+    def _with_people(self, doc: Persona, values: Mapping[str, Any]) -> Persona:
+        people = self.shelf.tables.participants
+        ticked = {k[2:]: bool(v) for k, v in values.items() if k.startswith("p:")}
+        for alias in ticked.keys() - set(people.index):
+            raise UnknownParticipant(alias, people.index)
+        named = {*doc.participants, *(a for a, yes in ticked.items() if yes)} - {a for a, yes in ticked.items() if not yes}
+        segment = parse_segment(str(values["segment"])) if "segment" in values else doc.segment
+        for name in segment:
+            if name not in people.columns:
+                raise UnknownName("attribute of participants", name, [c for c in people.columns if not c.startswith("consent_")])
+        share = doc.share if segment == doc.segment else None  # it was of other people; it is taken anew where the data say it
+        return replace(doc, participants=tuple(sorted(named)), segment=segment, share=share)
+
+    def _quote(self, coding: str) -> Quote | None:
+        found = self.shelf.quotes([coding]) if coding else ()
+        return found[0] if found else None
+
+    def _free_name(self, name: str, id: str) -> str:
+        others = {p.name.casefold() for p in self._personas() if p.id != id}
+        if not name or name.casefold() in others:
+            problem = "another persona has this name" if name else "it has no name"
+            raise BadSetting(f'persona "{name}"', problem, "Maps find a persona by its name: give it one of its own.")
+        return name
+
+    def _on_document(self, do: Callable[[Persona, Request], Persona]) -> Callable[[Transaction, Request], object]:
+        """As for every canvas; maps of a persona that gets another name go with it."""
+        edit = super()._on_document(do)
+
+        def edit_with_maps(transaction: Transaction, request: Request) -> None:
+            before = self.current.name
+            edit(transaction, request)
+            if self.current.name != before:
+                self._rename_in_maps(transaction, before, self.current.name)
+
+        return edit_with_maps
+
+    def _rename_in_maps(self, transaction: Transaction, before: str, now: str) -> None:
+        for journey in load_documents(self.db, Journey):
+            if journey.persona == before:
+                save_document(transaction, replace(journey, persona=now))
+        for map in load_documents(self.db, EmpathyMap):
+            if map.persona == before:  # an empathy map is found by an id that holds the name
+                remove_document(transaction, map.id)
+                save_document(transaction, replace(map, persona=now, about=map.about.replace(before, now), id=map.id.replace(before, now)))
+
+    # scales
+
+    def _scale(self, doc: Persona, key: str) -> Scale:
+        found = next((s for s in doc.scales if shown.scale_key(s) == key), None)
+        if found is None:
+            raise UnknownName("scale", key, [shown.scale_key(s) for s in doc.scales])
+        return found
+
+    def _scale_filled(self, doc: Persona, which: str, values: Mapping[str, Any], remove: bool) -> Persona:
+        was = self._scale(doc, which) if which else Scale("", "")
+        others = [s for s in doc.scales if s is not was]
+        now = replace(was, **{k: str(v).strip() for k, v in values.items() if k in ("low", "high")})
+        if remove:
+            return replace(doc, scales=tuple(others))
+        if not (now.low and now.high):
+            raise BadSetting("scale", "one of its ends has no name", "Name both, for example: plans ahead, and decides on the way.")
+        if shown.scale_key(now) in map(shown.scale_key, others):
+            raise BadSetting(f"scale {shown.scale_key(now)}", "it is there already", "Place people on that one.")
+        return replace(doc, scales=tuple(now if s is was else s for s in doc.scales) if which else (*doc.scales, now))
+
+    def _place(self, doc: Persona, request: Request) -> Persona:
+        """Somebody at a place from 0 to 1, in steps of 0.05; or, without a place, no more on the scale."""
+        scale, who, at = self._scale(doc, request["scale"]), str(request["who"]), request["at"]
+        people = self.shelf.tables.participants
+        if who not in people.index:
+            raise UnknownParticipant(who, people.index)
+        placed = {a: x for a, x in scale.placed.items() if a != who}
+        if at is not None:
+            placed[who] = round(round(min(1.0, max(0.0, float(at))) * 20) / 20, 2)
+        now = replace(scale, placed=dict(sorted(placed.items())))
+        return replace(doc, scales=tuple(now if s is scale else s for s in doc.scales))
+
+    # several personas
+
+    def _open(self, request: Request) -> Answer:
+        self._turn_to(str(request["of"]))
+        return {"state": self.state()}
+
+    def _saving(self, request: Request, action: str, do: Callable[[Transaction], object], go_to: str | None) -> Answer:
+        """Something is done to personas as a whole, and one of them is shown then."""
+        touched = self.once(request, action, do)
+        self.forget(touched)
+        if go_to:
+            self._turn_to(go_to)
+        self._stay_somewhere()
+        return {"state": self.state(), "undo": action, "redo": ""}
+
+    def _new(self, request: Request) -> Answer:
+        made = Persona(str(request["item"]), self._unlike_others("New persona"))
+        return self._saving(request, "new persona", lambda t: save_document(t, made), made.id)
+
+    def _duplicate(self, request: Request) -> Answer:
+        of = self.current
+        made = replace(of, id=str(request["item"]), name=self._unlike_others(f"{of.name}, a copy"), checks=(), version=1)
+        return self._saving(request, f"duplicate {self.title(of)}", lambda t: save_document(t, made), made.id)
+
+    def _remove_persona(self, request: Request) -> Answer:
+        personas = self._personas()
+        ids = [p.id for p in personas]
+        gone = next((p for p in personas if p.id == self.id), None)
+        if gone is None:
+            return {"state": self.truth(request)["state"]}
+        k = ids.index(gone.id)
+        beside = (ids[k + 1 :] or ids[:k][::-1] or [None])[0]
+        return self._saving(request, f"remove {self.title(gone)}", lambda t: remove_document(t, gone.id), beside)
+
+    def _unlike_others(self, name: str) -> str:
+        taken = {p.name.casefold() for p in self._personas()}
+        return next(n for k in range(1, len(taken) + 2) if (n := name if k == 1 else f"{name} {k}").casefold() not in taken)
+
+    # proposals and checks
+
+    def _propose(self, request: Request) -> Answer:
+        k = request.get("k")
+        return {"proposal": shown.proposal_shown(self.study, propose_personas(self.study, k=k), k)}
+
+    def _describe(self, request: Request) -> Answer:
+        """Two groups as one."""
+        return {"merged": shown.group_shown(self.study, request["group"], str(request["called"]), request["everybody"])}
+
+    def _accept(self, request: Request) -> Answer:
+        made = [
+            replace(describe_group(self.study, g["group"], str(g["called"]), among=request["everybody"]), id=str(g["item"]))
+            for g in request["groups"]
+        ]
+        made = [replace(p, name=self._unlike_others(p.name)) for p in made]
+        called = f'accept "{made[0].name}"' if len(made) == 1 else f"accept {len(made)} personas"
+        return self._saving(request, called, lambda t: [save_document(t, p) for p in made], made[0].id)
+
+    def _checks(self, doc: Persona, request: Request) -> tuple[Any, ...]:
+        since = date.fromisoformat(request["since"]) if request.get("since") else None
+        on = date.fromisoformat(request["on"]) if request.get("on") else None
+        return validate_persona(self.study, shown.visible(doc), since, on=on)
+
+    def _validate(self, request: Request) -> Answer:
+        doc = shown.visible(self.current)
+        checks = self._checks(doc, request)
+        silent = [t.statement.text for t in doc.traits if not t.statement.code and not t.statement.measures]
+        on = str(checks[0].on) if checks else ""
+        return {"held": {"checks": shown.as_rows(checks), "since": request.get("since", ""), "on": on, "silent": silent, "name": doc.name}}
+
+    def _keep_checks(self, doc: Persona, request: Request) -> Persona:
+        return replace(doc, checks=tuple(dict.fromkeys((*doc.checks, *self._checks(doc, request)))))
+
+    def _compare(self, _request: Request) -> Answer:
+        made = [self.make(p) for p in self._personas()]
+        return {"side": shown.side_by_side(made, self.shelf.tables.participants)}
+
+    def as_html_state(self) -> Answer:
+        """The lists of the canvas under the fields of the card, for where nothing can be asked."""
+        doc, state = self.current, self.state()
+        facts = [(n, v) for n, v in (*state["card"]["facts"], *doc.demographics.items(), ("Segment", show_segment(doc.segment))) if v]
+        told = [
+            ("Summary", doc.summary),
+            ("Scenario", doc.scenario),
+            ("Share of the population", (state["card"]["share"] or {}).get("words", "")),
+        ]
+        head = [
+            {"text": f"{n}: {v}", "hidden": False, "n": 0, "of": 0, "measured": None, "assumed": False} for n, v in (*facts, *told) if v
+        ]
+        return {"names": {**state["names"], "card": doc.name}, "lists": {"card": head, **state["lists"]}}
