@@ -34,11 +34,11 @@ class Lab:
         self.folder, self.address = folder, address
 
     def write_notebook(
-        self, study: Path, *, name: str = "coding.ipynb", coder: str = "ana", transcript: str = "P01", before: str = ""
+        self, study: Path, *, name: str = "coding.ipynb", coder: str = "ana", transcript: str = "P01", before: str = "", cell: str = CELL
     ) -> str:
-        """A notebook with the coder in its last cell, and ``before`` in a cell above it; gives its name."""
+        """A notebook with the coder (or another ``cell``) at the end, and ``before`` in a cell above it; gives its name."""
         sources = [before.format(study=str(study))] if before else []
-        cells = [v4.new_code_cell(c) for c in [*sources, CELL.format(study=str(study), coder=coder, transcript=transcript)]]
+        cells = [v4.new_code_cell(c) for c in [*sources, cell.format(study=str(study), coder=coder, transcript=transcript)]]
         (self.folder / name).write_text(json.dumps(v4.new_notebook(cells=cells, metadata=KERNEL)), encoding="utf-8")
         return name
 
@@ -70,11 +70,11 @@ class LabPage:
     def __init__(self, lab: Lab, page: Any) -> None:
         self.lab, self.page = lab, page
 
-    def run(self) -> None:
-        """Run the cell and wait for the transcript."""
+    def run(self, widget: str = ".wbc-coder") -> None:
+        """Run the cells and wait for the widget."""
         self.page.evaluate("document.querySelectorAll('.wbc').forEach((e) => e.classList.add('before'))")
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_selector(".wbc-coder[data-filled]:not(.before)")
+        self.page.wait_for_selector(f"{widget}[data-filled]:not(.before)")
 
     def restart_kernel(self) -> None:
         """A new kernel under the same notebook."""

@@ -22,7 +22,7 @@ from workbench.store.coding_edits import (
 )
 from workbench.store.codings import add_coding, change_coding, load_codings, remove_coding, save_codings
 from workbench.store.database import Database
-from workbench.store.documents import load_documents, save_document
+from workbench.store.documents import document_version, last_editor, load_documents, remove_document, save_document
 from workbench.store.following import newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
 from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
@@ -46,6 +46,8 @@ __all__ = [
     "change_responses",
     "change_transcript",
     "count_codings",
+    "document_version",
+    "last_editor",
     "load_code_versions",
     "load_codebook",
     "load_codings",
@@ -70,6 +72,7 @@ __all__ = [
     "redo",
     "remove_code",
     "remove_coding",
+    "remove_document",
     "revise_code",
     "revise_coding",
     "save_codes",

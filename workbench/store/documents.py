@@ -38,6 +38,28 @@ def save_document(transaction: Transaction, thing: Document) -> bool:
     return True
 
 
+def remove_document(transaction: Transaction, id: str) -> None:
+    """Take a document away; its record keeps it whole.
+
+    Raises
+    ------
+    StaleEdit
+        Somebody else took it away.
+    """
+    transaction.remove(document, id, what="It")
+
+
+def last_editor(transaction: Transaction, id: str) -> str:
+    """Who changed a document last; empty where nobody is on record."""
+    return transaction._last_editor(document, id) or ""
+
+
+def document_version(transaction: Transaction, id: str) -> int:
+    """How often a document has been written; 0 for one that is not there."""
+    row = transaction.current(document, id)
+    return int(row["version"]) if row else 0
+
+
 def _name(thing: Document) -> str:
     match thing:
         case Persona():

@@ -12,7 +12,16 @@ from typing import Any, Generic, TypeVar
 
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import Basis, EmpathyMap, Journey, Persona, Statement
-from workbench.store import Transaction, keep_version, load_documents, load_version, load_versions, newest_seq, save_document
+from workbench.store import (
+    Transaction,
+    document_version,
+    keep_version,
+    load_documents,
+    load_version,
+    load_versions,
+    newest_seq,
+    save_document,
+)
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 from workbench.widgets.evidence import EvidenceShelf, evidence_behind, in_figures, measure_key
@@ -55,6 +64,10 @@ class Canvas(Desk):
         if touched.keys() & _DATA:
             self._shelf = None
 
+    def forget_but_own(self, touched: Touched) -> None:
+        """Read anew what was touched by a change of this desk's own, which knows what it has just written."""
+        self.forget(touched)
+
     def effect(self, touched: Touched, _request: Request) -> Answer:
         """The whole canvas, when something of it may have changed."""
         if not touched.keys() & {*_DATA, "document"}:
@@ -72,8 +85,12 @@ class Canvas(Desk):
 
         def done(request: Request) -> Answer:
             before, action = self.state(), label(request)
-            touched = self.once(request, action, lambda transaction: do(transaction, request))
-            self.forget(touched)
+            try:
+                touched = self.once(request, action, lambda transaction: do(transaction, request))
+            except BaseException:
+                self.forget({"document": {""}})  # what was not committed was not done
+                raise
+            self.forget_but_own(touched)
             after = self.state()
             made = request.get("item") if request["op"] in ("add", "move") else None
             return {**_difference(before, after), "undo": action, "redo": "", **({"go": made} if made else {})}
@@ -104,7 +121,6 @@ class StatementCanvas(Canvas, Generic[D], ABC):
     def __init__(self, study: Study, *, coder: str, id: str) -> None:
         super().__init__(study, coder=coder)
         self.id = id
-        self._current: D | None = None
         self._saved_version = -1
         edits: dict[str, tuple[Callable[[Request], str], Callable[[D, Request], D]]] = {
             "add": (lambda r: f'write "{_short(r["text"])}"', self._add),
@@ -119,6 +135,17 @@ class StatementCanvas(Canvas, Generic[D], ABC):
         }
         self.ops |= {op: self.doing(label, self._on_document(do)) for op, (label, do) in edits.items()}
         self.ops |= {"evidence": self._evidence, "versions": self._versions, "save_version": self._save_version}
+
+    @property
+    def id(self) -> str:
+        """The id of the document."""
+        return self._id
+
+    @id.setter
+    def id(self, id: str) -> None:
+        self._id = id
+        self._current: D | None = None
+        self._version = -1  # of the document that `_current` is made from; -1 for one that was not looked at
 
     # what a subclass says
 
@@ -191,6 +218,11 @@ class StatementCanvas(Canvas, Generic[D], ABC):
         if touched.keys() & {*_DATA, "document"}:
             self._current = None
 
+    def forget_but_own(self, touched: Touched) -> None:
+        """Keep the document as this desk has just changed it."""
+        others = touched.get("document", set()) - {self.id}
+        self.forget({k: v for k, v in touched.items() if k != "document"} | ({"document": others} if others else {}))
+
     def _saved(self) -> D | None:
         return next((d for d in load_documents(self.db, self.kind) if d.id == self.id), None)
 
@@ -225,10 +257,11 @@ class StatementCanvas(Canvas, Generic[D], ABC):
 
     def _on_document(self, do: Callable[[D, Request], D]) -> Callable[[Transaction, Request], object]:
         def edit(transaction: Transaction, request: Request) -> None:
-            self._current = None  # what others did since is under this change
+            if document_version(transaction, self.id) != self._version:
+                self._current = None  # what others did since is under this change
             changed = do(self.current, request)
             save_document(transaction, self.to_save(changed))
-            self._current = changed
+            self._current, self._version = changed, document_version(transaction, self.id)
 
         return edit
 

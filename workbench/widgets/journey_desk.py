@@ -232,7 +232,7 @@ class JourneyDesk(StatementCanvas[Journey]):
             )
         made = replace(self.current, id=uuid4().hex, title=title, state=JourneyState.TO_BE)
         save_document(transaction, self.to_save(made))
-        self.id, self._title, self._built, self._current = made.id, title, None, None
+        self.id, self._title, self._built = made.id, title, None
 
     def _overlay(self, _request: Request) -> Answer:
         """How each persona feels, over the same stages."""

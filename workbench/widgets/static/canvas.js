@@ -36,10 +36,10 @@ const COMMON_KEYS = [
  * `title` and `root` name the widget; `layout(state, list)` gives the nodes of the canvas, where `list(id, head)` is the node of a
  * list; `bar(state)` gives nodes for the bar and `keys` further keys, `{key: [what, (canvas) => …]}`; `onClick` and `onChange` take
  * events on the layout's own nodes, `extra(answer, again, canvas, message)` answers that only the layout reads, and `nextView()` changes its form.
- * `thing` is what an item is called; `toolsOf(item)` are the buttons of an item and `detailsOf(item, evidence)` more of it, both in the
- * details; `onKey(event, canvas)` may take a key first, by returning true.
+ * `thing` is what an item is called, `off` what x does to it; `toolsOf(item)` are the buttons of an item and `detailsOf(item, evidence)` more of it, both in the
+ * details; `onKey(event, canvas)` may take a key first, by returning true; `ready(canvas)` gives what they work with.
  */
-export function renderCanvas({ model, el }, { title, name, layout, keys = {}, bar: tools = () => [], onClick = () => {}, onChange = () => {}, extra = () => {}, nextView = () => {}, thing = "statement", withVersions = true, withAbout = true, toolsOf = null, detailsOf = () => [], onKey = () => false }) {
+export function renderCanvas({ model, el }, { title, name, layout, keys = {}, bar: tools = () => [], onClick = () => {}, onChange = () => {}, extra = () => {}, nextView = () => {}, thing = "statement", off = "take off", withVersions = true, withAbout = true, toolsOf = null, detailsOf = () => [], onKey = () => false, ready = () => {} }) {
   const view = new AbortController();
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal: view.signal });
   let state = null, study = { key: "" }, me = "", since = 0, undoable = "", redoable = "", here = null, hits = [], hit = 0, searched = "", hidden = false, evidence = null, dragged = null, lastTyped = 0;
@@ -55,7 +55,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const found = h("div", { class: "wbc-hits", id: "wbc-hits", role: "listbox", "aria-label": "What people said" });
   const side = h("div", { class: "wbc-side" }, details, h("div", { class: "wbc-finder" }, search, found));
   const saved = h("span", { class: "wbc-saved", role: "status" }), tally = h("span", {});
-  const status = h("div", { class: "wbc-status" }, saved, tally, h("span", { class: "wbc-space" }), h("span", { class: "wbc-hints" }, ...kbd("n"), "new  ", ...kbd("⏎"), "reword  ", ...kbd("f"), "evidence  ", ...kbd("x"), "take off  ", ...kbd("?"), "all keys"));
+  const status = h("div", { class: "wbc-status" }, saved, tally, h("span", { class: "wbc-space" }), h("span", { class: "wbc-hints" }, ...kbd("n"), "new  ", ...kbd("⏎"), "reword  ", ...kbd("f"), "evidence  ", ...kbd("x"), `${off}  `, ...kbd("?"), "all keys"));
   const say = h("div", { class: "wbc-say", "aria-live": "polite" });
   const root = h("div", { class: `wbc wbc-board wbc-${name}`, "data-lm-suppress-shortcuts": "true" }, bar, main, side, status, say);
   root.style.height = `${model.get("height") || 720}px`;
@@ -349,15 +349,15 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   const again = () => (drawAll(), focusOn(focusable(here)));
   /** What a widget's own keys and clicks work with. */
-  const canvas = () => ({ here, state, edit, ask, askForm, complain, question, again, view: () => (nextView(), again()), item: itemOf(here?.item), itemOf, box, main, say, add, details, study, go: (item) => ((here = { item, list: listOf(item) }), focusOn(focusable(here))) });
+  const canvas = () => ({ here, state, edit, ask, askForm, complain, question, again, view: () => (nextView(), again()), item: itemOf(here?.item), itemOf, box, main, say, add, details, study, reword, go: (item) => ((here = { item, list: listOf(item) }), focusOn(focusable(here))) });
 
   // -------------------------------------------------------------- what stands around, and gestures
   function drawStatus() {
-    const { n, words, well, asked } = line.status();
+    const { n, words, well, asked, emptyMs } = line.status();
     saved.className = `wbc-saved ${well ? "wbc-ok" : "wbc-wait"}`;
     saved.textContent = words;
     root.dataset.unsaved = n;
-    if (asked) root.dataset.asked = asked;
+    if (asked) Object.assign(root.dataset, { asked, emptyMs });
     Object.assign(undoButton, { disabled: !undoable, title: undoable ? `Undo: ${undoable} (z)` : "Nothing to undo" });
     Object.assign(redoButton, { disabled: !redoable, title: redoable ? `Redo: ${redoable} (⇧Z)` : "Nothing to redo" });
   }
@@ -440,6 +440,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   hideWhatIsLeft(el, view);
   watchShape(root, view, { narrow: 940, slim: 640 });
   performance.mark("wbc-begin");
+  ready(canvas);
   ask({ op: "hello" });
   return () => (view.abort(), clearTimeout(lastTyped), root.remove());
 }
