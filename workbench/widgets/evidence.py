@@ -119,7 +119,7 @@ def evidence_behind(statement: Statement, id: str) -> Answer:
     quotes = statement.quotes[:MOST_QUOTES]
     return {
         "of": id,
-        "measures": [{"key": measure_key(m), "name": measure_key(m), "words": in_figures(m.estimate), "how": how_measured(m.estimate, m.source, m.note)} for m in statement.measures],
+        "measures": [{"key": measure_key(m), "name": measure_key(m), "words": in_figures(m.estimate), "how": _how(m)} for m in statement.measures],
         "quotes": [
             {
                 "coding": q.coding, "text": q.text if q.quotable else None, "speaker": q.speaker or q.participant, "transcript": q.transcript,
@@ -142,9 +142,16 @@ def _measure_hit(m: Measured) -> Answer:
         "key": measure_key(m),
         "text": measure_key(m),
         "words": words,
-        "how": how_measured(m.estimate, m.source, m.note),
+        "how": _how(m),
         "kind": "other",
     }
+
+
+def _how(m: Measured) -> str:
+    """What a number rests on, and how it stands to its target."""
+    met = {True: "met", False: "missed", None: "not decided by these data"}[m.target_met]
+    target = "" if m.target is None else f" Target {number(replace(m.estimate, value=m.target))}: {met}."
+    return how_measured(m.estimate, m.source, m.note) + target
 
 
 def _clock(ms: int | None) -> str:

@@ -97,8 +97,10 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   /** Draw what is new: everything when the frame of the canvas has changed, otherwise the lists that have. */
   function take(next, go) {
-    const before = state;
     state = next;
+    if (main.querySelector(".wbc-writing")) return (owed = go ?? owed ?? ""); // drawn when the writing is done: it must not be cut short
+    const before = shown;
+    [shown, owed] = [next, null];
     const frame = ({ lists, ...rest }) => JSON.stringify(rest);
     const held = main.contains(active());
     if (!before || frame(before) !== frame(next)) drawAll();
@@ -114,6 +116,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     tally.textContent = `${all.filter((s) => !s.hidden).length} ${thing}s, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
     root.dataset.drawn = +(root.dataset.drawn ?? 0) + 1;
   }
+  let shown = null, owed = null;
   const active = () => el.getRootNode().activeElement; // in a shadow root the document knows only its host
   const listOf = (item) => Object.keys(state.lists).find((id) => state.lists[id].some((s) => s.id === item));
   const itemOf = (id) => Object.values(state?.lists ?? {}).flat().find((s) => s.id === id);
@@ -203,6 +206,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
       const text = words.value.trim();
       words.remove();
       node.hidden = false;
+      if (owed != null) take(state, owed || undefined);
       if (keep && text && text !== before) save(text);
       focusOn(node.isConnected ? node : focusable(here));
     };
@@ -364,7 +368,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const sheet = () => [...COMMON_KEYS.filter(([title]) => withVersions || title !== "Versions"), ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
   const actions = {
     undo: () => ask({ op: "undo" }, true), redo: () => ask({ op: "redo" }, true), help: () => openKeys(box, sheet()), reword, note, hide: takeOff, remove, about: () => askForm("about"), versions: () => ask({ op: "versions" }),
-    "item-form": withItem((s) => askForm(`item:${s.id}`)), hidden: () => ((hidden = !hidden), drawAll(), focusOn(focusable(here))),
+    "item-form": withItem((s) => s.form && askForm(`item:${s.id}`)), hidden: () => ((hidden = !hidden), drawAll(), focusOn(focusable(here))),
   }; // prettier-ignore
   on(root, "click", (event) => {
     const b = event.target.closest("button, [data-form], [data-hit]");
