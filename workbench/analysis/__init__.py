@@ -3,6 +3,7 @@
 from workbench.analysis.alerts import Alert, AlertKind, RateRatio, find_alerts, rate_ratio
 from workbench.analysis.checkup import check_study
 from workbench.analysis.code_frequency import code_by_attribute, code_by_participant, code_frequency
+from workbench.analysis.effects import Effect, effect_of, trend_of, weekly_values
 from workbench.analysis.events import EventLog, funnel, stage_counts
 from workbench.analysis.intervals import (
     bootstrap_mean,
@@ -19,16 +20,12 @@ from workbench.analysis.journey_changes import change_sentences, compare_journey
 from workbench.analysis.journey_rebuilding import rebuild_journey
 from workbench.analysis.measures import Change, before_after, compute_measure, compute_measures
 from workbench.analysis.opportunities import (
-    Effect,
     board,
-    effect_of,
     opportunity_score,
     opportunity_scores,
     propose_opportunities,
     rank_opportunities,
     status_counts,
-    trend_of,
-    weekly_values,
 )
 from workbench.analysis.statement_ids import match_statements, statement_key, with_ids
 from workbench.analysis.touchpoints import touchpoint_analysis

@@ -15,10 +15,11 @@ import pandas as pd
 from scipy.special import betainc, gammaincinv, ndtr, stdtr, stdtrit
 
 from workbench.analysis.answers import given_answers
+from workbench.analysis.effects import day_in_words, midnight
 from workbench.analysis.intervals import difference, estimate_share, share_bounds
 from workbench.analysis.journey import StudyTables, put_into_stages
 from workbench.analysis.measures import compute_measure, compute_measures
-from workbench.analysis.opportunities import day_in_words, in_words, midnight, segment_of, target_in_words
+from workbench.analysis.opportunities import in_words, segment_of, target_in_words
 from workbench.analysis.scope import find_scope
 from workbench.analysis.statements import quotes_from, rows_by_place
 from workbench.errors import BadSetting

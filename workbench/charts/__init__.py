@@ -2,6 +2,7 @@
 
 from workbench.charts.code_frequencies import code_frequency_chart
 from workbench.charts.emotion_curve import emotion_curve_chart, feelings_table
+from workbench.charts.export import save_chart
 from workbench.charts.funnel import funnel_chart
 from workbench.charts.measures import measures_chart, measures_table
 from workbench.charts.opportunity_matrix import matrix_chart
@@ -17,5 +18,6 @@ __all__ = [
     "matrix_chart",
     "measures_chart",
     "measures_table",
+    "save_chart",
     "workbench_theme",
 ]

@@ -33,6 +33,11 @@ def draw(estimates: Sequence[Estimate | None]) -> dict[str, Any]:
     }
 
 
+def mark_by_hand(i: int, valence: float, *, beside: bool) -> dict[str, float]:
+    """Where the value that somebody set for stage ``i`` stands: in its middle, or ``beside`` the point of the estimate."""
+    return {"x": (i + 0.5) * WIDTH + (22 if beside else 0), "y": _y(valence)}
+
+
 def sign(estimate: Estimate) -> str:
     """``pos`` or ``neg``; ``level`` where the interval holds zero, so that neither can be said."""
     return "level" if estimate.low <= 0 <= estimate.high else "pos" if estimate.value > 0 else "neg"

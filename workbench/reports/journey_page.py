@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from workbench.analysis.checkup import check_study
-from workbench.analysis.contrasts import Contrast, contrast_of, largest_contrast
-from workbench.analysis.intervals import estimate_share
-from workbench.analysis.journey import build_journey, segments_of
+from workbench.analysis.contrasts import largest_contrast
 from workbench.analysis.measures import before_after
-from workbench.model import Feeling, Journey, LaneKind, Measured, Opportunity, OpportunityStatus, Quote, Statement
-from workbench.reports import curve, words
-from workbench.reports.blocks import Block, Cell, Column, Finding, callout, clock, header, method, quote_id, table
+from workbench.model import Journey, JourneyState, Opportunity, OpportunityStatus
+from workbench.reports import words
+from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
+from workbench.reports.map_block import MapBlock, View, find_statement, of_several
+from workbench.reports.map_views import MapViews, read_views
 from workbench.study import Study
 
-#: How much a cell and a statement show at first; the rest is one click away, or counted.
-STATEMENTS_PER_CELL = 5
-QUOTES_PER_STATEMENT = 12
+__all__ = ["JourneyReport", "View", "journey_report", "report_of"]
 
-
-@dataclass(frozen=True)
-class View:
-    """One way of looking at the map: everybody, one segment or one persona."""
-
-    key: str
-    label: str
-    group: str
-    journey: Journey
+R = TypeVar("R", bound="JourneyReport")
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,14 @@ class JourneyReport:
     views: Sequence[View]
     participants: pd.DataFrame
     on: date
+    saved: Journey | None = None
+    n_hidden: int = 0
+    notes: Sequence[str] = ()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles of the maps that people saved, by id."""
+        return {j.id: j.title for j in self.study.journeys}
 
     @property
     def journey(self) -> Journey:
@@ -52,37 +50,15 @@ class JourneyReport:
         """Headline, one sentence, and the findings that can be read in ten seconds."""
         journey = self.journey
         about = journey.persona or journey.segment
-        kicker = " · ".join(x for x in (journey.kind.capitalize(), f"{journey.state}", about, f"{self.on:%-d %B %Y}") if x)
-        return header(journey.title, kicker=kicker, lede=self._lede(), strong=self._strong(), findings=self._findings())
+        wanted = journey.state == JourneyState.TO_BE
+        state = "to-be: what is wanted, not what is" if wanted else f"{journey.state}"
+        kicker = " · ".join(x for x in (journey.kind.capitalize(), state, about, f"{self.on:%-d %B %Y}") if x)
+        title = f"{journey.title} (to be)" if wanted else journey.title
+        return header(title, kicker=kicker, lede=self._lede(), strong=self._strong(), findings=self._findings())
 
     def map(self) -> Block:
         """The grid: stages across, lanes down, the curve of feeling, every statement with its evidence."""
-        journey = self.journey
-        data = {
-            "views": [
-                {"key": v.key, "label": v.label, "group": v.group, "n": v.journey.n_of, "people": list(v.journey.participants)} for v in self.views
-            ],
-            "stages": [
-                {
-                    "id": s.id, "name": s.name, "description": s.description, "n": [self._stage_n(v, s.id) for v in self.views],
-                    "onward": [self._onward(v, s.id) for v in self.views],
-                }
-                for s in journey.stages
-            ],
-            "curves": [curve.draw([f.estimate for f in v.journey.feelings]) for v in self.views],
-            "curve_says": [words.feelings(v.journey) for v in self.views],
-            "feelings": [[_feeling(v.journey.feeling(s.id)) for v in self.views] for s in journey.stages],
-            "lanes": [
-                {
-                    "name": lane.name, "note": lane.note, "kind": lane.kind.value.replace(" ", "-"),
-                    "cells": [self._cell(stage.id, lane.name, lane.kind) for stage in journey.stages],
-                }
-                for lane in journey.lanes
-            ],
-            "rows": [row for lane in journey.lanes for stage in journey.stages for row in self._rows(stage.id, stage.name, lane.name)],
-        }  # fmt: skip
-        said = [f"{m.statement}: {m.reason}" for m in journey.moments]
-        return Block("journey-map", data, "\n".join([f"Journey map: {journey.title}", *said]), landscape=True)
+        return MapBlock(self.views, self.participants, self.study.settings.segments, titles=self.titles).block()
 
     def opportunities(self) -> Block:
         """What could be done about it: worth, effort, state, and the effect where something was shipped."""
@@ -132,7 +108,18 @@ class JourneyReport:
 
     def method(self, facts: Mapping[str, object] | None = None) -> Block:
         """How the map was made, from what, and what it does not show."""
-        return method(words.how_it_was_made(self.study, self.journey), facts)
+        return method([*words.how_it_was_made(self.study, self.journey), *self._by_hand()], facts)
+
+    def _by_hand(self) -> list[str]:
+        """What of the map people wrote, and what they took off it."""
+        if self.saved is None:
+            return list(self.notes)
+        who = self.saved.title or "without a title"
+        said = f"The saved map “{who}” is laid over what was coded: its words, steps, order and marks are people's, its numbers and quotes are of today."
+        off = f"{self.n_hidden} statement{'s were' if self.n_hidden != 1 else ' was'} taken off the map by hand; the evidence is kept in the study."
+        by_hand = any(f.hand_set is not None for f in self.journey.feelings)
+        drawn = "A feeling that somebody set by hand is drawn as a hollow square beside the estimate; it is an opinion, not a count."
+        return [said, *([off] if self.n_hidden else []), *([drawn] if by_hand else []), *self.notes]
 
     def _lede(self) -> str:
         counts = words.counts(self.study, self.journey)
@@ -143,22 +130,24 @@ class JourneyReport:
         if moment is None:
             return "No moment stands out clearly enough to be proposed as the critical one."
         stage = next(s.name for s in self.journey.stages if s.id == moment.stage)
-        said = self._statement(moment.stage, moment.statement)
+        said = find_statement(self.journey, moment.stage, moment.statement)
         felt = self.journey.feeling(moment.stage).estimate
         worst = felt is not None and felt.value < 0
-        return f"{'Most is at stake' if worst else 'The strongest moment is'} at “{stage}”: {words.lower(moment.statement)}, as {said.n} of {said.n_of} say."
+        who = f"as {said.n} of {said.n_of} say" if said and said.n else "as the team marked it; no participant is on record as saying so"
+        return f"{'Most is at stake' if worst else 'The strongest moment is'} at “{stage}”: {words.lower(moment.statement)}, {who}."
 
     def _findings(self) -> list[Finding]:
         found = []
-        if moment := self.journey.critical_moment:
-            statement = self._statement(moment.stage, moment.statement)
+        moment = self.journey.critical_moment
+        statement = find_statement(self.journey, moment.stage, moment.statement) if moment else None
+        if moment and statement and statement.n:
             felt = self.journey.feeling(moment.stage).estimate
             detail = f"the stage feels {words.signed(felt.value)} ({words.interval(felt)}, {words.n_of_people(felt)})" if felt else ""
             found.append(Finding(f"{statement.n} of {statement.n_of}", f"say “{moment.statement}”", detail, f"#stage-{moment.stage}"))
         if contrast := largest_contrast(self.journey):
             high, low = contrast.high, contrast.low
             groups = f"{words.group(low.segment)} {words.number(low.estimate)}, {words.group(high.segment)} {words.number(high.estimate)}"
-            gap = f"difference {words.points(contrast.difference)}{_of_several(contrast)}{self._both_periods(contrast.name)}"
+            gap = f"difference {words.points(contrast.difference)}{of_several(contrast)}{self._both_periods(contrast.name)}"
             found.append(Finding(words.number(low.estimate), f"{contrast.name}: {groups}", gap, f"#stage-{contrast.stage}"))
         felt_stages = [f for f in self.journey.feelings if f.estimate is not None and f.estimate.low > 0]
         if felt_stages:
@@ -220,172 +209,32 @@ class JourneyReport:
             "Effect": effect,
         }
 
-    def _statement(self, stage: str, text: str) -> Statement:
-        return next(s for c in self.journey.cells if c.stage == stage for s in c.statements if s.text == text)
 
-    def _stage_n(self, view: View, stage: str) -> list[int]:
-        found = next(s for s in view.journey.stages if s.id == stage)
-        return [found.n, found.n_of]
-
-    def _onward(self, view: View, stage: str) -> str:
-        found = next((t for t in view.journey.transitions if t.from_stage == stage and t.rate), None)
-        names = {s.id: s.name for s in view.journey.stages}
-        if not found or not found.rate:
-            return ""
-        e = found.rate.estimate
-        return f"{words.number(e)} reach {names[found.to_stage]} ({words.interval(e)}, n {e.n:,})"
-
-    def _cell(self, stage: str, lane: str, kind: LaneKind) -> dict[str, Any]:
-        if kind == LaneKind.MEASURE:
-            return {"measures": [[_measure(s) for s in v.journey.cell(stage, lane).statements] for v in self.views]}
-        statements = self.journey.cell(stage, lane).statements
-        n_shown = len(statements) if len(statements) <= STATEMENTS_PER_CELL + 1 else STATEMENTS_PER_CELL
-        items = [self._item(stage, lane, s) for s in statements]
-        return {"items": items[:n_shown], "more": items[n_shown:], "more_n": max((s.n for s in statements[n_shown:]), default=0)}
-
-    def _item(self, stage: str, lane: str, statement: Statement) -> dict[str, Any]:
-        moment = next((m for m in self.journey.moments if m.stage == stage and m.statement == statement.text), None)
-        quotes = [q for q in statement.quotes if q.quotable]
-        return {
-            "text": statement.text,
-            "assumed": statement.assumed,
-            "asserted_by": statement.asserted_by,
-            "note": statement.note,
-            "critical": moment.critical if moment else False,
-            "reason": moment.reason if moment else "",
-            "n": [self._n_in(v, stage, lane, statement) for v in self.views],
-            "quotes": [self._quote(q) for q in quotes[:QUOTES_PER_STATEMENT]],
-            "rests_on": _rests_on(statement, len(quotes)),
-        }
-
-    def _n_in(self, view: View, stage: str, lane: str, statement: Statement) -> list[int]:
-        """How many said it of how many, the ends of the interval in percent, passages, and transcripts."""
-        same = self._same(view, stage, lane, statement)
-        if same is None or not same.n_of:
-            return [0, view.journey.n_of]
-        if same.assumed:
-            return [0, same.n_of]
-        e = estimate_share(same.n, same.n_of)
-        return [same.n, same.n_of, round(100 * e.low), round(100 * e.high), len(same.quotes), len({q.transcript for q in same.quotes})]
-
-    def _same(self, view: View, stage: str, lane: str, statement: Statement) -> Statement | None:
-        return next((s for s in view.journey.cell(stage, lane).statements if s.text == statement.text), None)
-
-    def _quote(self, quote: Quote) -> dict[str, Any]:
-        person = self.participants.loc[quote.participant]
-        where, time = quote.transcript, clock(quote.start_ms)
-        about = ", ".join(str(person[a]) for a in self.study.settings.segments if a in person)
-        return {
-            "text": quote.text, "who": quote.speaker, "participant": quote.participant, "about": about, "where": where, "time": time,
-            "id": quote_id(quote.text, quote.speaker, where, time),
-        }  # fmt: skip
-
-    def _rows(self, stage: str, stage_name: str, lane: str) -> Iterable[dict[str, Any]]:
-        for s in self.journey.cell(stage, lane).statements:
-            for m in s.measures:
-                yield {"stage": stage_name, "lane": lane, "text": f"{s.text}, {words.group(m.segment)}" if len(s.measures) > 1 else s.text, "n": words.number(m.estimate), "value": m.estimate.value, "rests_on": f"{words.interval(m.estimate)}, {m.estimate.n:,} {m.estimate.of} ({m.source})"}  # fmt: skip
-            if not s.measures:
-                n = f"{s.n} of {s.n_of}" if not s.assumed else "assumed"
-                yield {"stage": stage_name, "lane": lane, "text": s.text, "n": n, "value": s.n, "rests_on": s.asserted_by if s.assumed else _passages(s)}  # fmt: skip
-
-
-def journey_report(study: Study, *, persona: str | None = None, segment: str | None = None, on: date | None = None) -> JourneyReport:
+def journey_report(
+    study: Study, *, persona: str | None = None, segment: str | None = None, journey: str | None = None, on: date | None = None
+) -> JourneyReport:
     """A study's map with a view for everybody, for each segment that study.toml lists, and for each persona.
 
-    With ``persona`` or ``segment`` the map is of those people only.
+    Parameters
+    ----------
+    persona, segment : the map is of these people only
+    journey : title or id of a map that somebody saved, which is laid over every view; left out, the one that was saved for the
+        same people, if there is one
+    on : the day for which consent is asked (today)
+
+    Raises
+    ------
+    UnknownName
+        There is no such saved map, persona or attribute.
+    BadSetting
+        The saved map is of other people than ``persona`` and ``segment``.
     """
-    day = on or date.today()  # noqa: DTZ011 - consent ends with a day of the reader's calendar
-    frozen = _read_once(study)
-    first = View("all", "Everyone", "", build_journey(frozen, persona, segment, on=day))
-    views = [first]
-    if not persona and not segment:
-        for chosen in segments_of(frozen):
-            ((name, value),) = chosen.items()
-            views.append(View(f"{name}-{value}", value, name, build_journey(frozen, segment=chosen, on=day)))
-        views += [View(f"persona-{i}", p.name, "persona", build_journey(frozen, p.name, on=day)) for i, p in enumerate(study.personas)]
-    return JourneyReport(study, tuple(views), frozen.participants, day)
+    return report_of(JourneyReport, study, read_views(study, persona, segment, journey, on))
 
 
-@dataclass(frozen=True)
-class _ReadOnce:
-    """A study's tables, each loaded once for all views."""
-
-    settings: Any
-    codebook: Any
-    participants: pd.DataFrame
-    codings: pd.DataFrame
-    responses: pd.DataFrame
-    events: Any
-    personas: Any
-    opportunities: Any
-
-
-def _read_once(study: Study) -> _ReadOnce:
-    return _ReadOnce(
-        study.settings,
-        study.codebook,
-        study.participants,
-        study.codings,
-        study.responses,
-        study.events,
-        study.personas,
-        study.opportunities,
-    )
-
-
-def _feeling(feeling: Feeling) -> dict[str, Any] | None:
-    e = feeling.estimate
-    if e is None:
-        return None
-    return {
-        "value": words.signed(e.value),
-        "sign": curve.sign(e),
-        "interval": words.interval(e),
-        "n": e.n,
-        "small": e.small,
-    }
-
-
-def _measure(statement: Statement) -> dict[str, Any]:
-    contrast = contrast_of(statement)
-    gap = (
-        f"{words.group(contrast.high.segment)} against {words.group(contrast.low.segment)}: {words.points(contrast.difference)}"
-        if contrast and contrast.clear
-        else ""
-    )
-    return {"name": statement.text, "values": [_measured(m, named=len(statement.measures) > 1) for m in statement.measures], "gap": gap}
-
-
-def _measured(m: Measured, *, named: bool) -> dict[str, Any]:
-    target = ""
-    if m.target is not None:
-        said = {True: "reached", False: "missed", None: "within the interval"}[m.target_met]
-        target = f"target {words.number(replace(m.estimate, value=m.target))} {said}"
-    return {
-        "segment": words.group(m.segment) if named else "", "value": words.number(m.estimate), "interval": words.interval(m.estimate), "n": f"{m.estimate.n:,}",
-        "small": m.estimate.small, "target": target, "how": words.how_measured(m.estimate, m.source, m.note),
-    }  # fmt: skip
-
-
-def _rests_on(statement: Statement, n_quotable: int) -> str:
-    """Who coded it, and how much of it is on the page."""
-    coders = sorted({c for q in statement.quotes for c in q.coders})
-    parts = [f"coded by {words.joined(coders)}"] if coders else []
-    if n_quotable > QUOTES_PER_STATEMENT:
-        parts.append(f"{QUOTES_PER_STATEMENT} shown")
-    if kept_back := sum(not q.quotable for q in statement.quotes):
-        parts.append(f"{kept_back} counted but not shown, as their speaker did not agree to be quoted")
-    return "; ".join(parts)
-
-
-def _passages(statement: Statement) -> str:
-    quotes = statement.quotes
-    n_transcripts = len({q.transcript for q in quotes})
-    return f"{len(quotes)} passage{'s' * (len(quotes) != 1)} in {n_transcripts} transcript{'s' * (n_transcripts != 1)}"
-
-
-def _of_several(contrast: Contrast) -> str:
-    return f", the widest of {contrast.n_groups} groups" if contrast.n_groups > 2 else ""
+def report_of(kind: type[R], study: Study, read: MapViews) -> R:
+    """A report of some kind on a map with its views."""
+    return kind(study, read.views, read.participants, read.on, read.saved, read.n_hidden, read.notes)
 
 
 def _value(o: Opportunity) -> int | None:

@@ -54,6 +54,8 @@ def fingerprints(study: Study) -> dict[str, str]:
         "responses": study.load_responses(),
         "personas": study.personas,
         "opportunities": study.opportunities,
+        "empathy maps": study.empathy_maps,
+        "journeys": study.journeys,
         "events": sorted(s.sha256 for s in study.sources if s.kind == "events"),
     }
     hashes = {name: hashlib.sha256(msgspec.json.encode(part, order="sorted")).hexdigest() for name, part in parts.items()}

@@ -230,7 +230,7 @@
   const setUpPrinting = () => {
     let unfolded = [];
     addEventListener("beforeprint", () => {
-      unfolded = all("main details:not([open], .code, .trace, .journey *)");
+      unfolded = all("main details:not([open], .code, .trace, .item, .journey *)");
       unfolded.forEach((d) => (d.open = true));
     });
     addEventListener("afterprint", () => unfolded.forEach((d) => (d.open = false)));

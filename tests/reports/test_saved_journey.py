@@ -1,0 +1,186 @@
+"""What people wrote on a map is laid over what the data say, and the page says whose is which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from miniature import empty_study, write_all
+
+from workbench.errors import BadSetting, UnknownName
+from workbench.model import (
+    Basis,
+    Cell,
+    Feeling,
+    Journey,
+    JourneyKind,
+    JourneyState,
+    Lane,
+    LaneKind,
+    MomentOfTruth,
+    Quote,
+    Stage,
+    Statement,
+    Step,
+    Transition,
+)  # fmt: skip
+from workbench.reports.blocks import Outline, render_block
+from workbench.reports.journey_page import JourneyReport, journey_report
+from workbench.reports.map_block import without_hidden
+from workbench.reports.map_steps import channel_of
+from workbench.store.documents import save_document
+from workbench.study import Study
+from workbench.study.importing import import_files
+
+REWORDED = Statement("The slot is gone too soon", code="Slot expires", reworded_by="ana", id="check_out/Pain points/Slot expires")
+SAVED = Journey(
+    "map-1",
+    "How a slot is lost",
+    stages=(Stage("check_out", "Check out", problem="People need a slot that waits."), Stage("after", "Tell others")),
+    lanes=(Lane(LaneKind.PAIN, "Pain points"), Lane(LaneKind.CUSTOM, "Open questions")),
+    cells=(
+        Cell("check_out", "Pain points", (REWORDED,)),
+        Cell("check_out", "Open questions", (Statement("<b>On a tablet, too?</b>", Basis.ASSUMED, asserted_by="Ana"),)),
+    ),
+    steps=(Step("s1", "check_out", "Choose a slot", touchpoint="Slot picker", channel="app", online=True, significance=4),),
+    feelings=(Feeling("check_out", None, hand_set=-1.5),),
+    moments=(MomentOfTruth("after", "Shows the app to a friend", "We hear of it."),),
+    transitions=(Transition("check_out", "after", quality="Two days of silence"),),
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[Study]:
+    with closing(empty_study(tmp_path / "study")) as made:
+        for path in write_all(tmp_path / "files"):
+            import_files(made, path)
+        yield made
+
+
+def save(study: Study, *journeys: Journey) -> None:
+    with study.db.atomic("ana", "save a map") as transaction:
+        for journey in journeys:
+            save_document(transaction, journey)
+
+
+def report(study: Study, **asked: Any) -> JourneyReport:
+    return journey_report(study, on=date(2026, 11, 1), **asked)
+
+
+def html(made: JourneyReport) -> str:
+    block = made.map()
+    return str(render_block(block.name, block.data, Outline()))
+
+
+def lane(made: JourneyReport, name: str) -> dict[str, Any]:
+    return next(row for row in made.map().data["lanes"] if row["name"] == name)
+
+
+def test_the_map_saved_for_the_same_people_is_laid_over_every_view(study: Study) -> None:
+    save(study, SAVED)
+    made = report(study)
+    assert made.summary().data["title"] == "How a slot is lost"
+    assert len(made.views) > 2
+    assert all("The slot is gone too soon" in [s.text for c in v.journey.cells for s in c.statements] for v in made.views)
+    assert "laid over" in made.method().text
+
+
+def test_without_a_saved_map_of_these_people_nothing_is_laid_over(study: Study) -> None:
+    save(study, replace(SAVED, persona="Nora"))
+    assert report(study).saved is None
+    assert report(study, persona="Nora").saved is not None
+
+
+def test_a_saved_map_is_found_by_title_or_id_and_brings_its_people(study: Study) -> None:
+    save(study, replace(SAVED, persona="Nora"), replace(SAVED, id="map-2", title="Phones", segment="customer = new"))
+    assert report(study, journey="how a SLOT is lost").journey.persona == "Nora"
+    assert report(study, journey="map-2").journey.segment == "customer = new"
+    with pytest.raises(UnknownName, match="saved journey"):
+        report(study, journey="No such map")
+    with pytest.raises(BadSetting, match="it is the map of Nora, not of customer = new"):
+        report(study, journey="map-1", segment="customer=new")
+
+
+def test_of_several_maps_the_one_of_what_is_comes_first_and_the_others_are_named(study: Study) -> None:
+    save(study, SAVED, replace(SAVED, id="map-2", title="A wish", state=JourneyState.TO_BE))
+    made = report(study)
+    assert made.journey.state == JourneyState.AS_IS
+    assert "“A wish” (customer journey, to-be)" in made.method().text
+
+
+def test_a_reworded_statement_keeps_its_people_and_says_who_worded_it(study: Study) -> None:
+    save(study, SAVED)
+    (item,) = lane(report(study), "Pain points")["cells"][0]["items"]
+    assert item["text"] == "The slot is gone too soon"
+    assert item["n"][0][:2] == [1, 2]
+    assert "worded by ana; the code is “Slot expires”" in item["rests_on"]
+
+
+def test_what_was_taken_off_the_map_is_counted_and_not_shown(study: Study) -> None:
+    hidden = replace(REWORDED, hidden=True)
+    save(study, replace(SAVED, cells=(Cell("check_out", "Pain points", (hidden,)),)))
+    made = report(study)
+    assert "gone too soon" not in html(made)
+    assert "1 statement was taken off the map by hand" in made.method().text
+
+
+def test_a_moment_goes_with_the_statement_that_was_taken_off() -> None:
+    quote = Quote("c1", "P01", "P01", 0, 3, "Ah!")
+    gone = Statement("Lost", evidence=(quote,), said_by=("P01",), n_of=2, hidden=True)
+    whole = Journey("", "", (Stage("a", "A"),), (Lane(LaneKind.PAIN, "Pain points"),), (Cell("a", "Pain points", (gone,)),), moments=(MomentOfTruth("a", "Lost", "", True), MomentOfTruth("a", "Own words", "")))  # fmt: skip
+    assert [m.statement for m in without_hidden(whole).moments] == ["Own words"]
+
+
+def test_a_feeling_set_by_hand_stands_beside_the_estimate_in_picture_and_words(study: Study) -> None:
+    save(study, SAVED)
+    made = report(study)
+    data = made.map().data
+    felt = data["feelings"][0][0]
+    assert (felt["value"], felt["by_hand"]) == ("−2.0", "−1.5")
+    (mark,), (point,) = data["curves"][0]["by_hand"], data["curves"][0]["points"]
+    assert mark["x"] > point["x"], "beside, not on top"
+    assert "Set by hand: Check out −1.5." in data["curve_says"][0]
+    assert "−1.5 set by hand" in html(made)
+    assert "an opinion, not a count" in made.method().text
+
+
+def test_steps_transitions_problems_own_lanes_and_own_moments_are_on_the_page(study: Study) -> None:
+    save(study, SAVED)
+    page = html(report(study))
+    for said in ("Choose a slot", "Slot picker · app (online)", "4 of 5", "to Tell others: Two days of silence", "People need a slot that waits.",
+                 "Open questions", "from Ana, not from participants", "Shows the app to a friend", "Marked by hand as a moment of truth"):  # fmt: skip
+        assert said in page
+    assert "&lt;b&gt;On a tablet, too?&lt;/b&gt;" in page
+
+
+def test_a_map_of_what_is_wanted_says_so(study: Study) -> None:
+    save(study, replace(SAVED, state=JourneyState.TO_BE, kind=JourneyKind.ONBOARDING))
+    made = report(study)
+    assert made.summary().data["title"] == "How a slot is lost (to be)"
+    assert "to-be: what is wanted, not what is" in made.summary().data["kicker"]
+    assert "a map of what is wanted" in html(made)
+
+
+def test_an_own_critical_moment_without_words_behind_it_is_no_finding(study: Study) -> None:
+    save(study, replace(SAVED, moments=(replace(SAVED.moments[0], critical=True),)))
+    summary = report(study).summary().data
+    assert "no participant is on record as saying so" in summary["strong"]
+    assert not [f for f in summary["findings"] if "friend" in f["text"]]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (Step("1", "a", "A", channel="app", online=True), "app (online)"),
+        (Step("1", "a", "A", channel="shop", online=False, physical=True), "shop (offline, physical)"),
+        (Step("1", "a", "A", channel="letter"), "letter"),
+        (Step("1", "a", "A", online=False), "offline"),
+    ],
+)
+def test_a_channel_says_whether_it_is_online(step: Step, said: str) -> None:
+    assert channel_of(step) == said
