@@ -43,7 +43,7 @@ def test_the_pure_part_keeps_its_promises(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("widget", ["interview_coder.js", "codebook_editor.js"])
+@pytest.mark.parametrize("widget", ["interview_coder.js", "codebook_editor.js", "opportunity_board.js", "persona_builder.js"])
 def test_a_joined_module_gives_every_name_once(widget: str, tmp_path: Path) -> None:
     """Node refuses a module in which two files give the same name."""
     node = shutil.which("node")

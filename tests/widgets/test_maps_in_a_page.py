@@ -376,3 +376,15 @@ def test_nothing_that_people_write_runs(tab: CanvasPage) -> None:
 def test_closing_the_view_leaves_no_listener(tab: CanvasPage) -> None:
     tab.page.evaluate("window.closeView()")
     assert tab.page.evaluate("[window.listeners.size, document.querySelectorAll('.wbc').length]") == [0, 0]
+
+
+def test_what_waited_for_one_map_reaches_no_other(context: Any, coded: Study) -> None:
+    """A view that shows one map is loaded anew by a desk that has turned to another."""
+    desk = JourneyDesk(coded, coder="ana")
+    first = desk.id
+    assert desk.answer({"id": "1", "op": "add", "doc": first, "list": PAINS, "text": "In the first", "item": "a"})["ok"]
+    assert desk.answer({"id": "2", "op": "copy", "doc": first, "title": "Another"})["ok"]
+    assert desk.id != first
+    assert desk.answer({"id": "3", "op": "add", "doc": first, "list": PAINS, "text": "Late, for the first", "item": "b"})["ok"]
+    written = {j.title: [s.text for c in j.cells for s in c.statements] for j in coded.journeys}
+    assert written == {"Slots": ["In the first", "Late, for the first"], "Another": ["In the first"]}

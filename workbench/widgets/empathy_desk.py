@@ -74,6 +74,7 @@ class EmpathyDesk(StatementCanvas[EmpathyMap]):
         """Whom it is about, how many they are, and the problem statement."""
         return {
             "names": {q.value: name for q, name in _NAMES.items()}, "hints": {q.value: hint for q, hint in _HINTS.items()},
+            "queue": f"{self.id}:",  # what waits in the browser for this map is no other map's
             "about": doc.about, "n_of": doc.n_of, "stage": doc.stage, "touchpoint": doc.touchpoint, "problem": doc.problem, "proposed": propose_problem(doc),
         }  # fmt: skip
 

@@ -41,6 +41,8 @@ from workbench.widgets.saving import Answer, Request, Touched
 _TONES = {LaneKind.PAIN: "bad", LaneKind.WEAKNESS: "bad", LaneKind.DELIGHT: "good", LaneKind.STRENGTH: "good"}
 _YES_NO = (("", "not known"), ("yes", "yes"), ("no", "no"))
 _MARKED = "marked by "
+#: What the id of a map begins with that got it from its title.
+_UNSAVED = "journey: "
 #: The fields of a step in its form, with what they are called.
 _STEP_WORDS = {
     "name": "Name", "touchpoint": "Touchpoint", "channel": "Channel", "preferred_channel": "Channel they would prefer", "at": "When, or how long",
@@ -78,15 +80,21 @@ class JourneyDesk(StatementCanvas[Journey]):
     def _open(self, title: str) -> None:
         saved = load_documents(self.db, Journey)
         about = (self._new["persona"], self._new["segment"])
-        found = next((j for j in saved if title in (j.id, j.title)), None) if title else None
+        found = next((j for j in saved if title in (j.id, j.title, j.id.removeprefix(_UNSAVED))), None) if title else None
         if found is None and not title:
             found = next((j for j in saved if (j.persona, j.segment) == about and j.state == JourneyState.AS_IS), None)
         named = [self.study.settings.title, *(x for x in about if x)]
         self._title = title or " · ".join(named)
-        self.id = found.id if found else f"journey: {self._title}"
+        self.id = found.id if found else f"{_UNSAVED}{self._title}"
         self._about = (found.persona, found.segment) if found else about
         self._built = None
         self._current = self.make(found)
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, of the map that the request is about: two views, or one that was loaded again, may show others."""
+        if request.get("doc") and request["doc"] != self.id:
+            self._open(str(request["doc"]).removeprefix(_UNSAVED))
+        return super().answer(request)
 
     # the document
 
@@ -168,7 +176,7 @@ class JourneyDesk(StatementCanvas[Journey]):
                 "title": doc.title, "kind": doc.kind.value, "state": doc.state.value, "persona": doc.persona, "segment": doc.segment, "n_of": doc.n_of,
                 "goals": list(doc.goals), "scope": doc.scope,
             },
-            "maps": [{"id": j.id, "title": j.title, "state": j.state.value} for j in saved], "id": self.id,
+            "maps": [{"id": j.id, "title": j.title, "state": j.state.value} for j in saved], "id": self.id, "doc": self.id,
         }  # fmt: skip
 
     def _stage(self, doc: Journey, s: Stage) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,16 +11,15 @@ from uuid import uuid4
 
 from workbench.analysis.persona_checks import population_share, validate_persona
 from workbench.analysis.personas import describe_group, propose_personas
-from workbench.analysis.scope import parse_segment, show_segment
-from workbench.errors import BadSetting, UnknownName, UnknownParticipant
-from workbench.model import Basis, EmpathyMap, Journey, Persona, Quote, Scale, Statement, Trait, TraitKind
+from workbench.analysis.scope import show_segment
+from workbench.errors import BadSetting, UnknownName, WorkbenchError
+from workbench.model import Basis, EmpathyMap, Estimate, Journey, Persona, Quote, Statement, Trait, TraitKind
 from workbench.store import Transaction, load_documents, remove_document, save_document
 from workbench.study import Study
+from workbench.widgets import persona_forms as forms
 from workbench.widgets import persona_shown as shown
-from workbench.widgets.canvas_desk import StatementCanvas, choice, field
+from workbench.widgets.canvas_desk import StatementCanvas
 from workbench.widgets.saving import Answer, Request, Touched
-
-_TEXTS = ("name", "age", "career", "family", "summary", "scenario")
 
 
 class PersonaDesk(StatementCanvas[Persona]):
@@ -79,9 +79,13 @@ class PersonaDesk(StatementCanvas[Persona]):
             self._turn_to(next((id for id in near if id in ids), ids[0] if ids else self._blank))
 
     def truth(self, request: Request) -> Answer:
-        """The canvas as it is."""
+        """The canvas as it is; a form that could not be saved opens again with what was written in it."""
         self._stay_somewhere()
-        return super().truth(request)
+        told = super().truth(request)
+        if request.get("op") == "fill" and not request.get("remove"):
+            with suppress(WorkbenchError, KeyError):
+                told["form"] = {"of": request["of"], **self.form(str(request["of"])), "mine": dict(request["values"])}
+        return told
 
     def effect(self, touched: Touched, request: Request) -> Answer:
         """The whole canvas; what was undone in another persona is shown there."""
@@ -107,8 +111,11 @@ class PersonaDesk(StatementCanvas[Persona]):
         named = shown.with_trait_ids(saved)
         traits = tuple(replace(t, statement=self._renewed(t)) for t in named.traits)
         quotes = self.shelf.quotes([saved.quote.coding]) if saved.quote else ()
-        share = population_share(self.shelf.tables, saved) if saved.segment else saved.share
+        share = self._share(saved)
         return self._finished(replace(named, traits=traits, quote=quotes[0] if quotes else None, share=share))
+
+    def _share(self, doc: Persona) -> Estimate | None:
+        return population_share(self.shelf.tables, doc) if doc.segment else doc.share
 
     def _renewed(self, t: Trait) -> Statement:
         now = self.shelf.renewed(t.statement, shown.known_basis(t.kind))
@@ -116,10 +123,6 @@ class PersonaDesk(StatementCanvas[Persona]):
 
     def _finished(self, doc: Persona) -> Persona:
         return replace(doc, traits=shown.counted(doc.traits, shown.people_behind(doc, self.shelf.tables.participants)))
-
-    def to_save(self, shown: Persona) -> Persona:
-        """A persona is kept whole."""
-        return self._finished(shown)
 
     def lists(self, doc: Persona) -> Mapping[str, Sequence[Statement]]:
         """One list for each kind of trait."""
@@ -161,9 +164,17 @@ class PersonaDesk(StatementCanvas[Persona]):
         """The stage that it belongs to, and what came of its last check."""
         doc = self.current
         stage = next((t.stage for t in doc.traits if t.statement.id == s.id), "")
-        said = shown.marks(doc)
+        said = shown.last_checks(doc)
         checked = [said[claim] for claim in (s.text, *(m.name for m in s.measures)) if claim in said]
-        return {"form": True, "extra": " · ".join(x for x in (self._stage_names.get(stage, stage), *checked) if x)}
+        words = [self._stage_names.get(stage, stage), *(shown.mark(c) for c in checked)]
+        return {
+            "form": True, "extra": " · ".join(w for w in words if w), "elsewhere": s.note if shown.is_count(s.note) else "",
+            "checked": " ".join(f"{shown.mark(c)} on {c.on}: {c.against}" for c in checked),
+        }  # fmt: skip
+
+    def note(self, s: Statement) -> str:
+        """A proposal notes how many say it here and elsewhere; that is nobody's remark."""
+        return "" if shown.is_count(s.note) else s.note
 
     @property
     def _stage_names(self) -> dict[str, str]:
@@ -193,84 +204,26 @@ class PersonaDesk(StatementCanvas[Persona]):
 
     def form(self, of: str) -> Answer:
         """The card, who stands behind it, the scenario, the quote, a scale, a trait."""
-        what, _, which = of.partition(":")
-        forms: dict[str, Callable[[Persona, str], Answer]] = {
-            "about": self._card_form, "card": self._card_form, "who": self._who_form, "scenario": self._scenario_form, "quote": self._quote_form,
-            "scale": self._scale_form, "item": self._item_form,
-        }  # fmt: skip
-        return forms[what](self.current, which)
+        return forms.form_of(self.current, of, self.shelf.tables.participants, self._stage_names)
 
-    def _card_form(self, doc: Persona, _: str) -> Answer:
-        fields = [
-            field("name", "Name", doc.name), field("age", "Age", doc.age), field("career", "Career", doc.career), field("family", "Family", doc.family),
-            field("summary", "In one or two sentences", doc.summary, "area"),
-            field("demographics", "Demographics, one on each line", shown.as_lines(doc.demographics), "area", "device: mostly phones"),
-        ]  # fmt: skip
-        return {"title": "Who this persona is", "fields": fields}
-
-    def _who_form(self, doc: Persona, _: str) -> Answer:
-        people = self.shelf.tables.participants
-        heard = people[people["heard"].astype(bool)]
-        boxes = [field(f"p:{a}", f"{n} ({a})", a in doc.participants, "yes") for a, n in heard["pseudonym"].items()]
-        segment = ",".join(f"{k}={v}" for k, v in doc.segment.items())
-        return {
-            "title": "Who stands behind it",
-            "fields": [field("segment", "Everybody with", segment, hint="customer=new,device=phone"), *boxes],
-        }
-
-    def _scenario_form(self, doc: Persona, _: str) -> Answer:
-        return {"title": "A scenario", "fields": [field("scenario", "What happens, from start to end", doc.scenario, "area")]}
-
-    def _quote_form(self, doc: Persona, _: str) -> Answer:
-        choices = [("", "none"), *((q.coding, f"{q.text} — {q.speaker}") for q in shown.quotes_of(doc))]
-        return {
-            "title": "Words that say it best",
-            "fields": [choice("quote", "From the evidence", doc.quote.coding if doc.quote else "", choices)],
-        }
-
-    def _scale_form(self, doc: Persona, which: str) -> Answer:
-        scale = self._scale(doc, which) if which else Scale("", "")
-        fields = [
-            field("low", "One end", scale.low, hint="plans ahead"),
-            field("high", "The other end", scale.high, hint="decides on the way"),
-        ]
-        return {"title": "A behavioural scale", "fields": fields, **({"remove": "Remove this scale"} if which else {})}
-
-    def _item_form(self, doc: Persona, which: str) -> Answer:
-        self._find_statement(doc, which)
-        trait = next(t for t in doc.traits if t.statement.id == which)
-        fields = [choice("stage", "Stage of the journey", trait.stage, [("", "none"), *self._stage_names.items()])]
-        return {"title": trait.statement.text, "fields": fields}
+    def _fill(self, doc: Persona, request: Request) -> Persona:
+        if not request.get("remove"):
+            forms.check_meanwhile(self.form(str(request["of"])), request.get("before", {}), request["values"])
+        return super()._fill(doc, request)
 
     def filled(self, doc: Persona, of: str, values: Mapping[str, Any], *, remove: bool) -> Persona:
         """The persona with what was written in a form."""
         what, _, which = of.partition(":")
         if what == "scale":
-            return self._scale_filled(doc, which, values, remove)
+            return forms.with_scale(doc, which, values, remove=remove)
         if what == "item":
-            self._find_statement(doc, which)
-            return replace(doc, traits=tuple(replace(t, stage=str(values["stage"])) if t.statement.id == which else t for t in doc.traits))
-        texts: dict[str, Any] = {k: str(values[k]).strip() for k in _TEXTS if k in values}
-        if "name" in texts:
-            texts["name"] = self._free_name(texts["name"], doc.id)
-        if "demographics" in values:
-            texts["demographics"] = shown.from_lines(str(values["demographics"]))
+            return forms.with_stage(doc, which, str(values["stage"]))
+        now = forms.with_people(forms.with_texts(doc, values), values, self.shelf.tables.participants)
+        if "name" in values:
+            now = replace(now, name=self._free_name(str(values["name"]).strip(), doc.id))
         if "quote" in values:
-            texts["quote"] = self._quote(str(values["quote"]))
-        return self._with_people(replace(doc, **texts), values)
-
-    def _with_people(self, doc: Persona, values: Mapping[str, Any]) -> Persona:
-        people = self.shelf.tables.participants
-        ticked = {k[2:]: bool(v) for k, v in values.items() if k.startswith("p:")}
-        for alias in ticked.keys() - set(people.index):
-            raise UnknownParticipant(alias, people.index)
-        named = {*doc.participants, *(a for a, yes in ticked.items() if yes)} - {a for a, yes in ticked.items() if not yes}
-        segment = parse_segment(str(values["segment"])) if "segment" in values else doc.segment
-        for name in segment:
-            if name not in people.columns:
-                raise UnknownName("attribute of participants", name, [c for c in people.columns if not c.startswith("consent_")])
-        share = doc.share if segment == doc.segment else None  # it was of other people; it is taken anew where the data say it
-        return replace(doc, participants=tuple(sorted(named)), segment=segment, share=share)
+            now = replace(now, quote=self._quote(str(values["quote"])))
+        return now if now.segment == doc.segment else replace(now, share=self._share(replace(now, share=None)))
 
     def _quote(self, coding: str) -> Quote | None:
         found = self.shelf.quotes([coding]) if coding else ()
@@ -285,7 +238,7 @@ class PersonaDesk(StatementCanvas[Persona]):
 
     def _on_document(self, do: Callable[[Persona, Request], Persona]) -> Callable[[Transaction, Request], object]:
         """As for every canvas; maps of a persona that gets another name go with it."""
-        edit = super()._on_document(do)
+        edit = super()._on_document(lambda doc, request: self._finished(do(doc, request)))
 
         def edit_with_maps(transaction: Transaction, request: Request) -> None:
             before = self.current.name
@@ -304,37 +257,8 @@ class PersonaDesk(StatementCanvas[Persona]):
                 remove_document(transaction, map.id)
                 save_document(transaction, replace(map, persona=now, about=map.about.replace(before, now), id=map.id.replace(before, now)))
 
-    # scales
-
-    def _scale(self, doc: Persona, key: str) -> Scale:
-        found = next((s for s in doc.scales if shown.scale_key(s) == key), None)
-        if found is None:
-            raise UnknownName("scale", key, [shown.scale_key(s) for s in doc.scales])
-        return found
-
-    def _scale_filled(self, doc: Persona, which: str, values: Mapping[str, Any], remove: bool) -> Persona:
-        was = self._scale(doc, which) if which else Scale("", "")
-        others = [s for s in doc.scales if s is not was]
-        now = replace(was, **{k: str(v).strip() for k, v in values.items() if k in ("low", "high")})
-        if remove:
-            return replace(doc, scales=tuple(others))
-        if not (now.low and now.high):
-            raise BadSetting("scale", "one of its ends has no name", "Name both, for example: plans ahead, and decides on the way.")
-        if shown.scale_key(now) in map(shown.scale_key, others):
-            raise BadSetting(f"scale {shown.scale_key(now)}", "it is there already", "Place people on that one.")
-        return replace(doc, scales=tuple(now if s is was else s for s in doc.scales) if which else (*doc.scales, now))
-
     def _place(self, doc: Persona, request: Request) -> Persona:
-        """Somebody at a place from 0 to 1, in steps of 0.05; or, without a place, no more on the scale."""
-        scale, who, at = self._scale(doc, request["scale"]), str(request["who"]), request["at"]
-        people = self.shelf.tables.participants
-        if who not in people.index:
-            raise UnknownParticipant(who, people.index)
-        placed = {a: x for a, x in scale.placed.items() if a != who}
-        if at is not None:
-            placed[who] = round(round(min(1.0, max(0.0, float(at))) * 20) / 20, 2)
-        now = replace(scale, placed=dict(sorted(placed.items())))
-        return replace(doc, scales=tuple(now if s is scale else s for s in doc.scales))
+        return forms.with_place(doc, str(request["scale"]), str(request["who"]), request["at"], self.shelf.tables.participants)
 
     # several personas
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,10 @@ from workbench.analysis.grouping import GROUPING_KINDS, codings_heard
 from workbench.analysis.in_words import how_measured
 from workbench.analysis.personas import Proposal, compare_personas, describe_group, group_differences, objectives_by_stage
 from workbench.analysis.scope import fitting, show_segment
-from workbench.errors import BadSetting
-from workbench.model import Basis, Check, Estimate, Persona, Quote, Scale, Stage, StageSetting, Statement, Trait, TraitKind
+from workbench.model import Basis, Check, Estimate, Persona, Stage, StageSetting, Statement, Trait, TraitKind
 from workbench.study import Study
 from workbench.widgets.evidence import in_figures
+from workbench.widgets.persona_forms import as_lines, scale_key
 from workbench.widgets.saving import Answer
 
 NAMES = {
@@ -123,51 +124,24 @@ def scales(persona: Persona, people: pd.DataFrame) -> list[Answer]:
     ]
 
 
-def scale_key(scale: Scale) -> str:
-    """What a scale is called in requests."""
-    return f"{scale.low} ↔ {scale.high}"
+def last_checks(persona: Persona) -> dict[str, Check]:
+    """By claim its last check."""
+    return {c.claim: c for c in persona.checks}
 
 
-def marks(persona: Persona) -> dict[str, str]:
-    """By claim what came of its last check."""
-    return {c.claim: f"{_MARKS.get(c.result, c.result)}{f' {c.on:%d %b %Y}' if c.on else ''}" for c in persona.checks}
+def mark(check: Check) -> str:
+    """What came of a check, in two words."""
+    return _MARKS.get(check.result, check.result)
+
+
+def is_count(note: str) -> bool:
+    """Whether a note is the count of a proposal: ``4 of 6 here, 1 of 6 elsewhere``."""
+    return re.fullmatch(r"\d+ of \d+ here(, \d+ of \d+ elsewhere)?", note) is not None
 
 
 def as_rows(checks: Iterable[Check]) -> list[Answer]:
     """Checks for their reader."""
     return [{"claim": c.claim, "against": c.against, "result": c.result, "on": str(c.on or "")} for c in checks]
-
-
-# forms
-
-
-def as_lines(facts: Mapping[str, str]) -> str:
-    """``customer: new`` line by line."""
-    return "\n".join(f"{k}: {v}" for k, v in facts.items())
-
-
-def from_lines(text: str) -> dict[str, str]:
-    """Attributes and their values from lines.
-
-    Raises
-    ------
-    BadSetting
-        A line is not written ``attribute: value``.
-    """
-    pairs = [line.partition(":") for line in text.splitlines() if line.strip()]
-    for name, colon, value in pairs:
-        if not (name.strip() and colon and value.strip()):
-            raise BadSetting(
-                "demographics", f'"{name}" is not attribute: value', 'Write one on each line, for example "device: mostly phones".'
-            )
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def quotes_of(persona: Persona) -> list[Quote]:
-    """The words behind its traits that may be shown, each passage once, with the one that is its quote."""
-    own = [q for t in persona.traits for q in t.statement.quotes if q.quotable]
-    chosen = [persona.quote] if persona.quote and persona.quote.quotable else []
-    return list({q.coding: q for q in (*chosen, *own)}.values())
 
 
 def known_basis(kind: TraitKind) -> Basis:
@@ -222,8 +196,8 @@ def side_by_side(personas: Sequence[Persona], people: pd.DataFrame) -> Answer:
     table = compare_personas([visible(p) for p in personas])
     who = [", ".join(_name(people, a) for a in people_behind(p, people)) or "nobody yet" for p in personas]
     rows = [{"trait": "Who stands behind", "cells": who}]
-    for trait, cells in table.iloc[1:].iterrows():
-        rows.append({"trait": "Share of the population" if trait == "share" else NAMES[TraitKind(trait)], "cells": list(cells)})
+    names = {"share": "Share of the population", **{k.value: n for k, n in NAMES.items()}}
+    rows += [{"trait": names[trait], "cells": list(table.loc[trait])} for trait in names if trait in table.index]
     return {"names": list(table.columns), "rows": rows}
 
 

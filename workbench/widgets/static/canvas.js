@@ -87,7 +87,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   function welcome(answer) {
     [study, me, since, undoable, redoable] = [answer.study, answer.coder, answer.seq, answer.undo, answer.redo];
     whose.replaceChildren(`${study.title} · as `, h("b", {}, me));
-    const left = line.keepAt(`workbench-${name}:${study.key}:${me}:`);
+    const left = line.keepAt(`workbench-${name}:${study.key}:${me}:${answer.state.queue ?? ""}`);
     for (const message of left) line.resend(message);
     take(answer.state);
     find();
@@ -365,7 +365,9 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     Object.assign(undoButton, { disabled: !undoable, title: undoable ? `Undo: ${undoable} (z)` : "Nothing to undo" });
     Object.assign(redoButton, { disabled: !redoable, title: redoable ? `Redo: ${redoable} (⇧Z)` : "Nothing to redo" });
   }
-  const sheet = () => [...COMMON_KEYS.filter(([title]) => withVersions || title !== "Versions"), ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
+  const inOurWords = (words) => words.replaceAll("statement", thing).replaceAll("Statement", thing[0].toUpperCase() + thing.slice(1));
+  const common = COMMON_KEYS.filter(([heading]) => withVersions || heading !== "Versions").map(([heading, rows]) => [inOurWords(heading), rows.filter(([key]) => !keys[key]).map(([key, words]) => [key, inOurWords(words)])]);
+  const sheet = () => [...common, ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
   const actions = {
     undo: () => ask({ op: "undo" }, true), redo: () => ask({ op: "redo" }, true), help: () => openKeys(box, sheet()), reword, note, hide: takeOff, remove, about: () => askForm("about"), versions: () => ask({ op: "versions" }),
     "item-form": withItem((s) => s.form && askForm(`item:${s.id}`)), hidden: () => ((hidden = !hidden), drawAll(), focusOn(focusable(here))),
