@@ -132,3 +132,17 @@ test("a search shows the hits with all above them, folded or not", () => {
 test("Jupyter's file server is asked for the longest path first", () => {
   assert.deepEqual(coder.addressesOf("/lab/", "/home/ana/my study/a.wav"), ["/lab/files/home/ana/my%20study/a.wav", "/lab/files/ana/my%20study/a.wav", "/lab/files/my%20study/a.wav", "/lab/files/a.wav"]);
 });
+
+test("labels of the board's matrix stand apart, inside the picture, and hold every word that fits", () => {
+  assert.deepEqual(coder.apart([10, 12, 95], [20, 20, 20], 100, 5), [0, 25, 80]);
+  assert.deepEqual(coder.inLines("1 · hold the slot until the payment ends", 14, 2), ["1 · hold the", "slot until th…"]);
+  assert.deepEqual(coder.inLines("👩‍👩‍👧 Donaudampfschiff", 8, 9).join("").replaceAll(" ", ""), "👩‍👩‍👧Donaudampfschiff");
+  const rows = [1, 2, 3].map((rank) => ({ rank, effort: 2, worth: 4, lines: ["a", "b"] }));
+  const { at, height } = coder.placed(rows);
+  assert.equal(new Set(at.map((p) => p.x)).size, 3);
+  assert.ok(at.every((p, k) => p.top + 30 <= height && (k === 0 || p.top >= at[k - 1].top + 30)));
+});
+
+test("only an address of the web becomes a link", () => {
+  assert.deepEqual(["https://t.example/7", "javascript:alert(1)", "HTTP://x y", "", null].map(coder.addressOf), ["https://t.example/7", null, null, null, null]);
+});

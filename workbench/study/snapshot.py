@@ -33,6 +33,11 @@ class Snapshot:
         return self.study.participants
 
     @cached_property
+    def transcripts(self) -> pd.DataFrame:
+        """One row per transcript."""
+        return self.study.transcripts
+
+    @cached_property
     def codings(self) -> pd.DataFrame:
         """One row per coding."""
         return self.study.codings

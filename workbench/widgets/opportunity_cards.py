@@ -121,14 +121,15 @@ def segment_in_words(o: Opportunity) -> str:
 
 
 def effect_in_words(effect: Effect) -> Answer:
-    """Before, after and the difference with their intervals, and the honest sentences."""
+    """Before, after and the difference with their intervals, and the sentences on what they do not prove."""
     c = effect.change
     rows = [("Before", in_words(c.before), c.before.n), ("After", in_words(c.after), c.after.n)]
     named = [[word, words, f"n {n:,}"] for word, words, n in rows]
     sides = [[e.value, e.low, e.high] for e in (c.before, c.after)]
+    segment = f" ({c.segment})" if c.segment else ""
     return {
-        "rows": [*named, ["Difference", in_words(c.difference, change=True), ""]], "sides": sides,
-        "better": effect.better, "sentences": list(effect.sentences),
+        "of": f"{c.name}{segment}, shipped {day_in_words(effect.shipped)}", "rows": [*named, ["Difference", in_words(c.difference, change=True), ""]], "sides": sides,
+        "better": effect.better, "sentences": list(effect.sentences[1:]),
     }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def from_alert(alert: Alert) -> Opportunity:
     first = next((e for e in alert.evidence if isinstance(e, Measured)), None)
     made = Opportunity(id, question(_asked(alert, first)), alert.stage, statement=statement)
     if alert.kind == AlertKind.COMPLAINT:
-        return replace(made, codes=(alert.what,) if said else ())
+        return replace(made, codes=(alert.what.rpartition(" / ")[2],) if said else ())
     return replace(made, measure=first.name, segment=segment_of(first)) if first else made
 
 

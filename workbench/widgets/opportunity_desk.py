@@ -15,7 +15,7 @@ from workbench.errors import BadSetting, UnknownName, WorkbenchError
 from workbench.model import Basis, Idea, Journey, Opportunity, OpportunityStatus, Statement
 from workbench.store import Transaction, last_editor, load_documents, remove_document, save_document
 from workbench.study import Study
-from workbench.widgets.canvas_desk import _DATA, Canvas, Field
+from workbench.widgets.canvas_desk import _DATA, Canvas
 from workbench.widgets.evidence import evidence_behind, in_figures, measure_key
 from workbench.widgets.opportunity_cards import (
     HINTS,
@@ -30,6 +30,7 @@ from workbench.widgets.opportunity_cards import (
     question,
     ranking_row,
 )
+from workbench.widgets.opportunity_ideas import choose_idea, find_idea, idea_values, with_idea, with_other, without_idea
 from workbench.widgets.saving import Answer, Request, Touched
 
 Edit = Callable[[Transaction, Request], object]
@@ -55,10 +56,10 @@ class OpportunityDesk(Canvas):
             "attach": (lambda r: f"evidence for {self._name(r)}", self._on_card(self._attached)),
             "detach": (lambda r: f"less evidence for {self._name(r)}", self._on_card(self._detached)),
             "fill": (lambda r: f"fill in {self._name(_card_of(r))}", lambda t, r: self._on_card(self._filled)(t, {**r, **_card_of(r)})),
-            "idea": (lambda r: f'idea "{_short(r["text"])}"', self._on_card(_with_idea)),
+            "idea": (lambda r: f'idea "{_short(r["text"])}"', self._on_card(with_idea)),
             "vote": (lambda r: f'{"vote for" if r["vote"] else "no vote for"} "{_short(r["idea"])}"', self._on_card(self._voted)),
-            "choose": (lambda r: f'{"choose" if r["chosen"] else "do not choose"} "{_short(r["idea"])}"', self._on_card(_chosen)),
-            "drop_idea": (lambda r: f'remove the idea "{_short(r["idea"])}"', self._on_card(_without_idea)),
+            "choose": (lambda r: f'{"choose" if r["chosen"] else "do not choose"} "{_short(r["idea"])}"', self._on_card(choose_idea)),
+            "drop_idea": (lambda r: f'remove the idea "{_short(r["idea"])}"', self._on_card(without_idea)),
         }  # fmt: skip
         self.ops |= {op: self.doing(label, do) for op, (label, do) in edits.items()}
         self.ops |= {"evidence": self._evidence, "propose": self._propose}
@@ -126,7 +127,7 @@ class OpportunityDesk(Canvas):
         self._journey, self._alerts, self._trouble = None, [], ""
         try:
             self._journey = build_journey(self.shelf.tables)
-            self._alerts = find_alerts(self.study)
+            self._alerts = find_alerts(self.shelf.tables)
         except WorkbenchError as error:
             self._trouble = str(error)
 
@@ -172,7 +173,9 @@ class OpportunityDesk(Canvas):
         for o in self._proposals():
             said = behind(o, self.journey)
             count = f"{said.n} of {said.n_of}" if said.n_of else in_figures(said.measures[0].estimate) if said.measures else ""
-            rows.append({"id": o.id, "text": f"How might we {o.how_might_we}", "count": count, "from": o.statement.text if o.statement else ""})
+            rows.append(
+                {"id": o.id, "text": f"How might we {o.how_might_we}", "count": count, "from": o.statement.text if o.statement else ""}
+            )
         return {"proposals": rows}
 
     def _proposals(self) -> tuple[Opportunity, ...]:
@@ -184,14 +187,16 @@ class OpportunityDesk(Canvas):
         o = self.cards.get(str(request["item"]))
         if o is None:
             written = f' Yours was: "{words}".' if (words := _words(request)) else ""
-            raise BadSetting("opportunity", "this card is not there any more", f"Somebody took it away; the history of the study has it.{written}")
+            raise BadSetting(
+                "opportunity", "this card is not there any more", f"Somebody took it away; the history of the study has it.{written}"
+            )
         return o
 
     def _of(self, of: str) -> tuple[Opportunity, Idea | None]:
         """The card that a form is about, and the idea."""
         request = _card_of({"of": of})
         o = self._card(request)
-        return o, _find_idea(o, request["idea"]) if "idea" in request else None
+        return o, find_idea(o, request["idea"]) if "idea" in request else None
 
     def _name(self, request: Request) -> str:
         o = self.cards.get(str(request["item"]))
@@ -203,6 +208,9 @@ class OpportunityDesk(Canvas):
         def edit(transaction: Transaction, request: Request) -> None:
             self._forget_cards()  # what others did since is under this change
             o = self._card(request)
+            if request["op"] == "fill" and "idea" in request and request["idea"] not in {i.text for i in o.ideas}:
+                found = "somebody took it away or gave it other words"
+                raise BadSetting(f'idea "{_short(request["idea"])}"', found, f'Yours was: "{_words(request)}".')
             self._check_nobody_else_did(transaction, o, request)
             save_document(transaction, change(o, request))
 
@@ -219,7 +227,9 @@ class OpportunityDesk(Canvas):
             if name in before and now not in (f"{before[name]}", f"{written['values'][name]}"):
                 who = last_editor(transaction, o.id) or "somebody"
                 found = f'{who} made it "{now}" meanwhile' if now else f"{who} emptied it meanwhile"
-                raise BadSetting(f'{f["label"]}, “{_short(o.how_might_we)}”', found, "Yours is still in the form: save it over that, or leave it.")
+                raise BadSetting(
+                    f"{f['label']}, “{_short(o.how_might_we)}”", found, "Yours is still in the form: save it over that, or leave it."
+                )
 
     def _add(self, transaction: Transaction, request: Request) -> None:
         made = Opportunity(str(request["item"]), question(request["text"]), status=_status(request["list"]))
@@ -274,60 +284,24 @@ class OpportunityDesk(Canvas):
         kept = [*(q for q in own.quotes if q.coding != key), *(m for m in own.measures if measure_key(m) != key)] if own else []
         left = replace(o, statement=self.shelf.support(own, kept, Basis.OBSERVED)) if own else o
         if own is None or any(q.coding == key for q in behind(left, self.journey).quotes):
-            raise BadSetting("evidence", f"it comes with a code of the card ({', '.join(o.codes)})", "Take the code off the card (d), or off the passage.")
+            raise BadSetting(
+                "evidence",
+                f"it comes with a code of the card ({', '.join(o.codes)})",
+                "Take the code off the card (d), or off the passage.",
+            )
         return left
 
     def _filled(self, o: Opportunity, request: Request) -> Opportunity:
         values = request["values"]
         if "idea" in request:
-            idea = _find_idea(o, request["idea"])
-            return _without_idea(o, request) if request.get("remove") else _replaced(o, idea, replace(idea, **_idea_values(o, idea, values)))
+            idea = find_idea(o, request["idea"])
+            return without_idea(o, request) if request.get("remove") else with_other(o, idea, replace(idea, **idea_values(o, idea, values)))
         return filled_card(o, values, self.study.settings, [c.name for c in self.shelf.tables.codebook])
 
     def _voted(self, o: Opportunity, request: Request) -> Opportunity:
-        idea = _find_idea(o, request["idea"])
+        idea = find_idea(o, request["idea"])
         others = tuple(who for who in idea.voted_by if who != self.coder)
-        return _replaced(o, idea, replace(idea, voted_by=(*others, self.coder) if request["vote"] else others))
-
-
-def _find_idea(o: Opportunity, text: str) -> Idea:
-    found = next((i for i in o.ideas if i.text == text), None)
-    if found is None:
-        raise UnknownName("idea", text, [i.text for i in o.ideas])
-    return found
-
-
-def _replaced(o: Opportunity, idea: Idea, *now: Idea) -> Opportunity:
-    k = list(o.ideas).index(idea)
-    return replace(o, ideas=(*o.ideas[:k], *now, *o.ideas[k + 1 :]))
-
-
-def _with_idea(o: Opportunity, request: Request) -> Opportunity:
-    return replace(o, ideas=(*o.ideas, Idea(_new_idea(o, request["text"]))))
-
-
-def _new_idea(o: Opportunity, written: Any) -> str:
-    text = " ".join(str(written).split())
-    if not text or text in {i.text for i in o.ideas}:
-        raise BadSetting("idea", f"“{text}” is there already" if text else "it says nothing", "Write another one, or vote for it.")
-    return text
-
-
-def _idea_values(o: Opportunity, idea: Idea, values: Mapping[str, Any]) -> dict[str, str]:
-    known = {k: str(v).strip() for k, v in values.items() if k in ("text", "prototype", "test_result")}
-    if known.get("text", idea.text) != idea.text:
-        known["text"] = _new_idea(o, known["text"])
-    return known
-
-
-def _chosen(o: Opportunity, request: Request) -> Opportunity:
-    """One idea at most is chosen."""
-    _find_idea(o, request["idea"])
-    return replace(o, ideas=tuple(replace(i, chosen=bool(request["chosen"]) and i.text == request["idea"]) for i in o.ideas))
-
-
-def _without_idea(o: Opportunity, request: Request) -> Opportunity:
-    return _replaced(o, _find_idea(o, request["idea"]))
+        return with_other(o, idea, replace(idea, voted_by=(*others, self.coder) if request["vote"] else others))
 
 
 def _status(value: Any) -> OpportunityStatus:
@@ -372,13 +346,10 @@ def _words(request: Request) -> str:
 
 
 def _key(alert: Alert) -> str:
-    """What an alert is told by, without its words: another look at the same data raises the same one."""
+    """What an alert is told by: another look at the same data gives the same one, other numbers another."""
     return uuid5(NAMESPACE_OID, f"{alert.kind}/{alert.stage}/{alert.sentence}").hex
 
 
 def _short(text: Any) -> str:
     words = str(text)
     return words if len(words) <= 40 else f"{words[:39]}…"
-
-
-__all__ = ["Field", "OpportunityDesk"]
