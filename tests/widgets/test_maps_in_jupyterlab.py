@@ -105,3 +105,21 @@ def test_after_a_restart_and_a_reload_the_statements_are_left(tab: LabPage) -> N
     expect(left).to_be_visible()
     expect(left).to_contain_text("Slot expires")
     tab.page.wait_for_function(IDLE)
+
+
+@pytest.mark.parametrize(("widget", "field"), [("EmpathyMap", "pains"), ("PersonaBuilder", "goal"), ("OpportunityBoard", "proposed")])
+def test_what_is_written_on_each_canvas_is_saved(lab: Lab, context: Any, coded: Study, widget: str, field: str) -> None:
+    cell = CELL.replace("JourneyMap", widget)
+    context.set_default_timeout(30_000)
+    tab = lab.open(context, lab.write_notebook(coded.folder, name=f"{widget}.ipynb", cell=cell))
+    tab.run(".wbc-board")
+    tab.page.locator(f'[data-add="{field}"]').focus()
+    tab.press("n")
+    tab.page.keyboard.type("Written in JupyterLab")
+    tab.press("Enter")
+    expect(tab.page.locator("[data-item]", has_text="Written in JupyterLab")).to_be_visible()
+    tab.wait_saved()
+    (made,) = [e for e in coded.history(who="ana") if "Written in JupyterLab" in e.action]
+    tab.press("z")
+    tab.wait_saved()
+    assert next(e for e in coded.history() if e.batch == made.batch).undone
