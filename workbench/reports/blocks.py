@@ -232,7 +232,7 @@ def render_block(name: str, data: Mapping[str, Any], outline: Outline) -> Markup
 def block_in_jupyterlab(name: str, data: Mapping[str, Any]) -> str:
     """The block with a small style of its own, in JupyterLab's colours."""
     own = PAGE_FOLDER / f"{name.replace('-', '_')}.css"
-    sheets = [PAGE_FOLDER / "blocks" / "jupyterlab.css", *([own] if own.is_file() else [])]
+    sheets = [PAGE_FOLDER / "blocks" / "jupyterlab.css", PAGE_FOLDER / "evidence.css", *([own] if own.is_file() else [])]
     style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     return f'<div class="wb-block"><style>{style}</style>{render_block(name, data, Outline())}</div>'
 
