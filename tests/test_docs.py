@@ -19,8 +19,10 @@ from workbench import errors
 from workbench.resources import resource
 
 ROOT = Path(__file__).resolve().parent.parent
-#: What a journey map holds and what a persona holds, as the table "where each idea lives" numbers them.
-IDEAS = [f"J{n}" for n in range(1, 29)] + [f"P{n}" for n in range(1, 13)]
+#: How many ideas of each letter the table "where each idea lives" numbers: what a journey map and a persona hold, the kinds of map,
+#: empathy and design thinking, action and upkeep.
+N_IDEAS = {"J": 28, "T": 11, "P": 12, "E": 5, "A": 14}
+IDEAS = [f"{letter}{n}" for letter, n_ideas in N_IDEAS.items() for n in range(1, n_ideas + 1)]
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.analysis.team import absent_roles
 from workbench.errors import BadFile, BadSetting
 from workbench.io.study_toml import parse_settings, read_settings, write_new_settings
 from workbench.model import (
@@ -39,6 +40,13 @@ MISTAKES = {
     '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "conversion"\nfrom = "a"\nto = "b"\nsince = "May"': "'May' is not a date",
     '[study]\ntitle = "x"\n[[measure]]\nname = "N"\nkind = "nps"\nsurvey = "puls"\nquestion = "q"\n[[survey]]\nid = "pulse"\nrespondent = "r"': 'Did you mean "pulse"',
     '[study]\ntitle = "x"\n[[stage]]\nid = "a"\nname = "A"\n[[stage]]\nid = "a"\nname = "B"': r'two of \[\[stage\]\] are called "a"',
+    '[study]\ntitle = "x"\n[[team]]\nname = "Ana"\nrol = "care"': r'\[\[team\]\] number 1 \("Ana"\): "rol" is not a setting here\. Did you mean "role"\?',
+    '[study]\ntitle = "x"\n[[team]]\nrole = "care"': r'\[\[team\]\] number 1: "name" is missing',
+    '[study]\ntitle = "x"\n[[teem]]\nname = "Ana"': r'\[teem\] is not a part of it\. Did you mean "team"\?',
+    '[study]\ntitle = "x"\n[team]\nname = "Ana"': r"\[team\] stands in single brackets\. Write \[\[team\]\]",
+    '[study]\ntitle = "x"\n[[team]]\nname = "Ana"\n[[team]]\nname = "Ana"': r'two of \[\[team\]\] are called "Ana"',
+    '[study]\ntitle = "x"\nteam = [{ name = "Ana" }]\n[[team]]\nname = "Ben"': r"under \[study\] and under \[\[team\]\]",
+    '[study]\ntitle = "x"\ntaem = []': r'"taem" is not a setting here\. Did you mean "team"\?',
     '[study]\ntitle = "x"\n[[interview]]\nfile = "a.vtt"\nkind = "chat"': 'there is no kind "chat"',
 }  # fmt: skip
 
@@ -75,6 +83,13 @@ def test_what_is_said_arrives_with_its_type() -> None:
     assert settings.stages[0].work[0].department == "Checkout"
 
 
+def test_the_team_stands_in_tables_of_its_own_or_in_one_line() -> None:
+    tables = '[study]\ntitle = "x"\n[[team]]\nname = "Ana"\nrole = "front line"\n[[team]]\nname = "Lea"\n'
+    line = '[study]\ntitle = "x"\nteam = [{ name = "Ana", role = "front line" }, { name = "Lea" }]'
+    team = (TeamMember("Ana", "front line"), TeamMember("Lea"))
+    assert [parse_settings(tomllib.loads(toml)).team for toml in (tables, line)] == [team, team]
+
+
 def test_a_new_studys_settings_can_be_read_back_whatever_its_title(tmp_path: Path) -> None:
     for title in ("Simple", 'With "quotes" and \\ and 😀', "[brackets]"):
         write_new_settings(tmp_path / "study.toml", title)
@@ -88,6 +103,7 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
     kinds = (StudySettings, StageSetting, StageWork, InterviewSetting, SurveyMapping, EventMapping, MeasureSetting, TeamMember)
     written = {"from_event": "from", "to_event": "to", "store_url": "url", "whom": "for"}
     names = {written.get(f.name, f.name) for kind in kinds for f in fields(kind)} - {
+        "team",
         "stages",
         "surveys",
         "measures",
@@ -96,6 +112,7 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
     }
     assert sorted(n for n in names if not re.search(rf"\b{n} =", text)) == []
     assert [k for k in MeasureKind if k not in text] == []
+    assert "[[team]]" in text
 
 
 @pytest.mark.parametrize("preset", STAGE_PRESETS)
@@ -112,6 +129,7 @@ def test_the_examples_in_it_are_read_when_their_hashes_are_taken_away(tmp_path: 
     settings = read_settings(path)
     assert (len(settings.measures), settings.surveys[0].id, settings.interviews[0].speakers["Mara"]) == (2, "pulse", "P01")
     assert settings.store_url.startswith("postgresql")
+    assert absent_roles(settings.team) == ()
 
 
 def test_a_file_that_is_not_toml_says_in_which_line(tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files of any kind that workbench reads.", show_default=False)],
     study: StudyOption = Path(),
     kind: Annotated[
-        str, typer.Option(help="participants, interview, recording, survey, events, codebook, codings, tickets or synthesis; found out if not said.")
+        str,
+        typer.Option(
+            help="participants, interview, recording, survey, events, codebook, codings, tickets or synthesis; found out if not said."
+        ),
     ] = "",
     participant: Annotated[str, typer.Option("--participant", "-P", help="Alias of the person interviewed.")] = "",
     name: Annotated[str, typer.Option(help="What the transcript or survey is called; the file's name if not said.")] = "",

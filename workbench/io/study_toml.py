@@ -32,7 +32,13 @@ T = TypeVar("T")
 _WRITTEN_AS = {"from_event": "from", "to_event": "to", "whom": "for"}
 _ALSO = {"question": "questions"}
 
-_TABLES: dict[str, type] = {"stage": StageSetting, "survey": SurveyMapping, "measure": MeasureSetting, "interview": InterviewSetting}
+_TABLES: dict[str, type] = {
+    "team": TeamMember,
+    "stage": StageSetting,
+    "survey": SurveyMapping,
+    "measure": MeasureSetting,
+    "interview": InterviewSetting,
+}
 
 
 def read_settings(path: Path) -> StudySettings:
@@ -71,10 +77,14 @@ def parse_settings(given: Mapping[str, Any], where: str = "study.toml") -> Study
     store = _table(given.get("store", {}), f"{where}, [store]")
     _only({"url"}, store, f"{where}, [store]")
     lists: dict[str, Any] = {
-        f"{name}s": tuple(_build(cls, t, f"{where}, [[{name}]] {_called(t, i)}") for i, t in enumerate(_tables(given, name, where), 1))
+        name if name == "team" else f"{name}s": tuple(
+            _build(cls, t, f"{where}, [[{name}]] {_called(t, i)}") for i, t in enumerate(_tables(given, name, where), 1)
+        )
         for name, cls in _TABLES.items()
     }
-    own = {f.name for f in fields(StudySettings)} - {*lists, "events", "store_url"}
+    own = {f.name for f in fields(StudySettings)} - {*lists, "events", "store_url"} | {"team"}
+    if "team" in study and lists.pop("team"):
+        raise BadSetting(where, "the team stands under [study] and under [[team]]", "Keep one of them.")
     _only(own, study, f"{where}, [study]")
     events = _build(EventMapping, _table(given.get("events", {}), f"{where}, [events]"), f"{where}, [events]")
     settings: StudySettings = _build(StudySettings, study, f"{where}, [study]", events=events, store_url=str(store.get("url", "")), **lists)
@@ -172,7 +182,8 @@ def _check(settings: StudySettings, where: str) -> None:
     """What one table says of another."""
     stages = [s.id for s in settings.stages]
     surveys = [s.id for s in settings.surveys]
-    for kind, ids in (("stage", stages), ("survey", surveys), ("measure", [m.name for m in settings.measures])):
+    team, measures = [m.name for m in settings.team], [m.name for m in settings.measures]
+    for kind, ids in (("team", team), ("stage", stages), ("survey", surveys), ("measure", measures)):
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
             raise BadSetting(where, f'two of [[{kind}]] are called "{twice[0]}"', "Give each a name of its own.")
