@@ -8,12 +8,12 @@ from datetime import date
 
 from workbench.analysis.persona_checks import CONFIRMED, CONTRADICTED, population_share, validate_persona
 from workbench.analysis.personas import Proposal, compare_personas, describe_group, propose_personas
+from workbench.charts.persona_picture import picture_of
 from workbench.errors import UnknownName
 from workbench.model import Check, Persona, Trait, TraitKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Column, Finding, callout, header, method, table
 from workbench.reports.evidence import Showing, people_block
-from workbench.reports.persona_picture import picture_of
 from workbench.reports.persona_profile import TITLES, count_marks, people_behind, profile, share_in_words
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot

@@ -9,11 +9,11 @@ from typing import Any
 
 from workbench.analysis.personas import objectives_by_stage
 from workbench.analysis.scope import fitting, show_segment
+from workbench.charts.persona_picture import picture_of
 from workbench.model import Check, Estimate, Persona, Quote, Scale, StageSetting, Statement, Trait, TraitKind
 from workbench.reports import words
 from workbench.reports.blocks import clock
 from workbench.reports.evidence import Showing, mark_of, shown_statement
-from workbench.reports.persona_picture import picture_of
 
 #: The kinds of trait as they stand on the page, in order.
 TITLES: Mapping[TraitKind, str] = {

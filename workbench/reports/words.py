@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.analysis.in_words import how_measured, interval, n_of_people, number, points, signed
+from workbench.analysis.team import absent_roles, made_by
 from workbench.model import CodeKind, Journey, SourceKind
 from workbench.study import Study
 
@@ -68,6 +69,10 @@ def how_it_was_made(study: Study, journey: Journey) -> list[str]:
         "Moments of truth are proposed where many say the same and the feeling is clearly good or bad; the reason stands with each. "
         "Differences before and after a change are not proof that the change caused them: other things changed too.",
     ]
+    who = made_by(study.settings.team)
+    if who:
+        missing = absent_roles(study.settings.team)
+        lines.insert(0, who + (f" Nobody in the team is {joined(list(missing))}." if missing else ""))
     if journey.n_contact_points:
         lines.append(f"The map holds {journey.n_contact_points} different contact points.")
     emotions = codings[codings["kind"] == CodeKind.EMOTION]

@@ -12,6 +12,7 @@ from uuid import uuid4
 from workbench.analysis.persona_checks import population_share, validate_persona
 from workbench.analysis.personas import describe_group, propose_personas
 from workbench.analysis.scope import show_segment
+from workbench.charts.persona_picture import picture_of
 from workbench.errors import BadSetting, UnknownName, WorkbenchError
 from workbench.model import Basis, EmpathyMap, Estimate, Journey, Persona, Quote, Statement, Trait, TraitKind
 from workbench.store import Transaction, load_documents, remove_document, save_document
@@ -188,6 +189,7 @@ class PersonaDesk(StatementCanvas[Persona]):
             "doc": doc.id, "names": {k.value: n for k, n in shown.NAMES.items()}, "hints": {k.value: n for k, n in shown.HINTS.items()},
             "filled": sorted({t.kind.value for t in doc.traits}), "saved": any(p.id == doc.id for p in personas),
             "personas": [{"id": p.id, "name": p.name, "n": len(shown.people_behind(p, people))} for p in personas],
+            "pictures": {name: picture_of(name) for name in {doc.name, *(p.name for p in personas)}},
             "card": shown.card(doc, people), "objectives": shown.objectives(doc, self.study.settings.stages), "scales": shown.scales(doc, people),
             "heard": [{"who": str(a), "name": n} for a, n in heard["pseudonym"].items()], "checks": shown.as_rows(doc.checks),
         }  # fmt: skip

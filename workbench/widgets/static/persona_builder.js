@@ -11,12 +11,6 @@ const COLUMNS = [
 ];
 const ALWAYS = ["goal", "need", "behaviour", "pain point"];
 
-/** A number from 0 to 2³² − 1 that a word always gives. */
-export const hashOf = (word) => [...word].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619) >>> 0, 2166136261);
-
-/** One or two letters: N for “Nora, first order on the tram”, G1 for “Group 1: new”. */
-export const initialsOf = (name) => (name.split(/[,:(·–—]/)[0].match(/[\p{L}\p{N}]+/gu) ?? ["?"]).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
-
 /** In which row each label stands so that none overlaps; `[{left, width}]` from left to right. */
 export function tiersOf(labels, gap = 6) {
   const ends = [];
@@ -37,17 +31,16 @@ const shape = (tag, attributes, ...children) => {
   return node;
 };
 
-/** Bands and discs in the colours of the theme, from the name alone: never a face. */
-function portrait(name, size) {
-  const sum = hashOf(name), part = (k, n) => (Math.imul(sum ^ (k * 2654435761), 40503) >>> 8) % n;
-  const shapes = [0, 1, 2, 3].map((k) => {
-    const classes = { class: `wbc-hue${part(k, 3)}`, opacity: (0.16 + part(k + 5, 4) * 0.07).toFixed(2) };
-    if (part(k + 9, 2)) return shape("circle", { cx: part(k + 1, 100), cy: part(k + 2, 100), r: 18 + part(k + 3, 26), ...classes });
-    return shape("rect", { x: part(k + 1, 70) - 10, y: -20, width: 14 + part(k + 3, 22), height: 150, transform: `rotate(${part(k + 4, 180)} 50 50)`, ...classes });
-  });
-  const words = shape("text", { x: 50, y: 50, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 34 });
-  words.textContent = initialsOf(name);
-  return shape("svg", { viewBox: "0 0 100 100", width: size, height: size, class: "wbc-portrait", "aria-hidden": "true", focusable: "false" }, shape("rect", { width: 100, height: 100, class: "wbc-ground" }), ...shapes, words);
+/** The picture of a persona, as Python draws it from the name: a pattern with initials, and nobody's face. */
+function portrait(p, size) {
+  if (!p) return shape("svg", { width: size, height: size, class: "wbc-portrait", "aria-hidden": "true" });
+  const half = p.side / 2;
+  const words = shape("text", { x: half, y: half, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 32 });
+  words.textContent = p.initials;
+  return shape("svg", { viewBox: `0 0 ${p.side} ${p.side}`, width: size, height: size, class: "wbc-portrait", "aria-hidden": "true", focusable: "false" },
+    shape("rect", { width: p.side, height: p.side, class: `wbc-hue-${p.ground}`, opacity: 0.16 }),
+    ...p.shapes.map((s) => shape("path", { d: s.d, transform: `translate(${s.x} ${s.y}) rotate(${s.turn} ${s.middle} ${s.middle})`, class: `wbc-hue-${s.colour}`, opacity: 0.8 })),
+    shape("circle", { cx: half, cy: half, r: 33, class: "wbc-ground" }), words);
 }
 
 const people = (n) => `${n} ${n === 1 ? "person" : "people"}`;
@@ -73,17 +66,17 @@ function personaBuilder(context) {
     ].filter(Boolean); // prettier-ignore
   }
   function tabs(state) {
-    const tab = (p) => h("button", { type: "button", class: "wbc-tab", "data-persona": p.id, "data-keep": `tab ${p.id}`, "aria-current": p.id === state.doc ? "true" : null }, portrait(p.name, 26), h("span", {}, shown(p.name)), h("small", {}, p.n ? people(p.n) : "nobody yet"));
+    const tab = (p) => h("button", { type: "button", class: "wbc-tab", "data-persona": p.id, "data-keep": `tab ${p.id}`, "aria-current": p.id === state.doc ? "true" : null }, portrait(state.pictures[p.name], 26), h("span", {}, shown(p.name)), h("small", {}, p.n ? people(p.n) : "nobody yet"));
     const tools = [["new", "New", "New persona (N)"], ["duplicate", "Duplicate", "Duplicate this persona (D)"], ["remove", "Remove", "Remove this persona; undo brings it back (X)"]];
     return h("nav", { class: "wbc-tabs", "aria-label": "Personas" }, ...state.personas.map(tab), h("span", { class: "wbc-tabtools" }, ...tools.filter(([what]) => what === "new" || state.saved).map(([what, words, title]) => h("button", { type: "button", class: "wbc-tabtool", "data-make": what, "data-keep": `make ${what}`, title }, words))));
   }
-  function card({ card: c, saved }) {
+  function card({ card: c, saved, pictures }) {
     const fill = (of, node, title) => h("button", { type: "button", class: `wbc-part wbc-part-${of}`, "data-form": of, "data-keep": `form ${of}`, title }, ...[node].flat());
     const soft = (words) => h("span", { class: "wbc-soft" }, words);
     const facts = [...c.facts, ...c.demographics];
     const who = c.people.length ? c.people.map((p) => h("span", { class: "wbc-person" }, p.name)) : [soft("nobody yet: choose who")];
     const share = c.share ? h("span", { class: "wbc-share", title: c.share.how }, h("b", {}, c.share.words), ` of the population: ${c.share.how}`) : null;
-    return h("header", { class: "wbc-profile" }, portrait(c.name, 96),
+    return h("header", { class: "wbc-profile" }, portrait(pictures[c.name], 96),
       h("div", { class: "wbc-whois" },
         fill("card", [h("b", {}, shown(c.name)), h("span", { class: c.summary ? "" : "wbc-soft" }, c.summary || (saved ? "In one or two sentences: who is this?" : "Nothing is written yet: write a trait below, or let groups of participants be proposed (p).")), facts.length ? h("span", { class: "wbc-told-facts" }, ...facts.map(([k, v]) => h("span", {}, h("small", {}, k), ` ${v}`))) : soft("age, career, family …")], "Who this persona is"),
         fill("who", [h("small", {}, `Stands for ${people(c.people.length)}${c.segment ? `: everybody with ${c.segment}` : ""}`), h("span", { class: "wbc-people" }, ...who), ...(share ? [share] : [])], "Who stands behind it")),
@@ -271,7 +264,7 @@ function personaBuilder(context) {
   }
   function sideBySide(c, side) {
     const row = (r) => h("tr", {}, h("th", { scope: "row" }, r.trait), ...r.cells.map((cell) => h("td", {}, ...cell.split("\n").filter(Boolean).map((words) => h("div", {}, words)))));
-    c.box.open("side", h("div", { class: "wbc-wide-in", tabindex: "0", "data-first": true, role: "group", "aria-label": "Personas side by side" }, heading(side.names.length > 1 ? "Side by side" : "Side by side: there is one persona yet"), h("table", { class: "wbc-sheet wbc-sheet-beside" }, h("thead", {}, h("tr", {}, h("td", {}), ...side.names.map((n) => h("th", { scope: "col" }, portrait(n, 26), ` ${n}`)))), h("tbody", {}, ...side.rows.map(row)))));
+    c.box.open("side", h("div", { class: "wbc-wide-in", tabindex: "0", "data-first": true, role: "group", "aria-label": "Personas side by side" }, heading(side.names.length > 1 ? "Side by side" : "Side by side: there is one persona yet"), h("table", { class: "wbc-sheet wbc-sheet-beside" }, h("thead", {}, h("tr", {}, h("td", {}), ...side.names.map((n) => h("th", { scope: "col" }, portrait(c.state.pictures[n], 26), ` ${n}`)))), h("tbody", {}, ...side.rows.map(row)))));
   }
 
   // ------------------------------------------------------------ gestures
