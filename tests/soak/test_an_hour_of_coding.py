@@ -12,11 +12,11 @@ import os
 import re
 import shutil
 import signal
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from random import Random
 from statistics import mean, quantiles
@@ -39,9 +39,20 @@ from workbench.study.importing import ImportOptions, import_files
 ACTIONS = int(os.environ.get("WORKBENCH_SOAK_ACTIONS", "1500"))
 SEED = int(os.environ.get("WORKBENCH_SOAK_SEED", "1"))
 SHARED = Path(__file__).parents[3] / "shared" / "data"
+ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 REAL = ("transcripts/zoom-vtt-ethereum/**/zkevm/*/transcript.vtt", "transcripts/zoom-vtt-ethereum/**/zkevm/*/chat.txt", "study/heritrace-usability/**/[1-4]e_transcription.md")  # fmt: skip
 
-OF_A_DEAD_KERNEL = re.compile("nothing yet")
+#: Keeps what JupyterLab says of its kernel, for :meth:`LabPage.wait_for_new_kernel`.
+HEAR_STATUS = """() => { window.seen = []; const s = window.jupyterapp.shell.currentWidget.context.sessionContext;
+  s.statusChanged.connect((_, status) => window.seen.push(status)); }"""
+#: Errors in the console that belong to a kernel which is gone.
+OF_A_DEAD_KERNEL = re.compile("widget model not found|Canceled future for kernel_info_request|^Error: Cannot send$")
+#: Whether another transcript is open than the given one.
+IS_OTHER = "(was) => document.querySelector('.wbc-coder:not(.before)')?.dataset.open !== was"
+
+#: What happens to the researcher, and how often between two actions.
+TROUBLE_SHARE = 1 / 45
+TROUBLES = ["kill", "restart", "reload", "kill and reload"]
 pytestmark = pytest.mark.soak
 
 #: What the page shows: asked with true, with everything that is drawn.
@@ -54,7 +65,7 @@ LOOK = """(whole) => {
     unsaved: root.dataset.unsaved, status: one(".wbc-saved").textContent, open: root.dataset.open, filled: "filled" in root.dataset, box: box.hidden ? "" : box.dataset.mode,
     inside: document.activeElement === one(".wbc-doc"), undo: one("[data-do=undo]").title, place: listed.findIndex((t) => t.matches(".wbc-on")), places: listed.length,
     selected: one(".wbc-focus") ? null : all(".wbc-text .wbc-sel").map((m) => m.textContent).join(""),
-    chosen: all(".wbc-ticked > span").map((s) => s.textContent.slice(2)).concat(all(".wbc-options .wbc-on > span").map((s) => s.textContent)), named: one(".wbc-form input")?.value,
+    ticked: all(".wbc-ticked > span").map((s) => s.textContent.slice(2)), chosen: one(".wbc-options .wbc-on > span")?.textContent, written: one(".wbc-box input")?.value,
   });
   if (whole) Object.assign(seen, {
     chips: all(".wbc-margin .wbc-chip").map((c) => [c.dataset.coding, c.firstElementChild.textContent, c.title]), pending: all(".wbc-doc .wbc-pending").length,
@@ -113,6 +124,7 @@ class Books:
 
     study: Study
     wrong: list[str] = field(default_factory=list)
+    lately: deque[str] = field(default_factory=lambda: deque(maxlen=8))
     n_compared: int = 0
 
     def __post_init__(self) -> None:
@@ -120,23 +132,26 @@ class Books:
 
     def compare(self, seen: dict[str, Any], when: str) -> None:
         """The open transcript, when the page says that all of it is saved and all of it is drawn."""
+        self.lately.append(when)
         if not seen["there"] or seen["unsaved"] != "0":
             return
         if seen["kept"]:
-            self.wrong.append(f"{when}: says “{seen['status']}” while {[m['op'] for m in seen['kept']]} wait for an answer")
+            self.wrong.append(
+                f"{', '.join(self.lately)}: says “{seen['status']}” while {[m['op'] for m in seen['kept']]} wait for an answer"
+            )
         elif seen["filled"]:
             names = {c.id: c.name for c in load_codebook(self.study.db)}
             codings = load_codings(self.study.db, transcript=seen["open"])
             self.n_compared += 1
-            self._hold(when, "marks as pending", seen["pending"], 0)
-            self._hold(when, "chips", sorted(map(tuple, seen["chips"])), sorted((c.id, label(c, names), titled(c, names, "\n")) for c in codings))
-            self._hold(when, "marks", *self._marks(seen, codings, names))
+            self._hold("marks as pending", seen["pending"], 0)
+            self._hold("chips", sorted(map(tuple, seen["chips"])), sorted((c.id, label(c, names), titled(c, names, "\n")) for c in codings))
+            self._hold("marks", *self._marks(seen, codings, names))
 
-    def _hold(self, when: str, what: str, drawn: Any, true: Any) -> None:
+    def _hold(self, what: str, drawn: Any, true: Any) -> None:
         if drawn != true:
             there = [d for d in drawn if d not in true][:4] if isinstance(drawn, list) else drawn
             missing = [t for t in true if t not in drawn][:4] if isinstance(true, list) else true
-            self.wrong.append(f"{when}: {what}: drawn and not in the study {there}; in the study and not drawn {missing}")
+            self.wrong.append(f"{', '.join(self.lately)}: {what}: drawn and not in the study {there}; in the study and not drawn {missing}")
 
     def _marks(self, seen: dict[str, Any], codings: list[Coding], names: dict[str, str]) -> tuple[list[Any], list[Any]]:
         """The pieces of every coded row with what lies on each, as drawn and as they should be."""
@@ -146,7 +161,7 @@ class Books:
             at = start + len(words)
             on = [c for c in codings if c.start < at and c.end > start]
             cuts = sorted({start, at, *(p for c in on for p in (max(c.start, start), min(c.end, at)))})
-            true += joined((text[a:b], [titled(c, names, ": ") for c in on if c.start <= a and c.end >= b]) for a, b in zip(cuts, cuts[1:], strict=False))
+            true += joined((text[a:b], [titled(c, names, ": ") for c in on if c.start <= a and c.end >= b]) for a, b in pairwise(cuts))
             drawn += joined((piece, [title] if title else []) for piece, title in pieces)
         return drawn, true
 
@@ -182,16 +197,39 @@ def records(study: Study) -> list[Any]:
 class Researcher:
     """Presses keys, by chance; what was meant is kept in ``meant``: transcript, words and code."""
 
-    CAN = {  # how often each is done
-        "move": 18, "code": 22, "code_several": 4, "make_a_code": 3, "in_vivo": 3, "number": 10, "visit": 6, "next_uncoded": 5, "nudge": 9,
-        "split": 4, "merge": 3, "merge_passage": 2, "recode": 5, "remove": 4, "memo": 4, "note_on_transcript": 1, "feel": 5, "undo": 6, "redo": 3,
-        "turn": 5, "done": 1, "find": 3,
-    }  # fmt: skip
-
     def __init__(self, page: Any, random: Random, names: list[str]) -> None:
         self.page, self.random, self.names = page, random, names
         self.meant: list[tuple[str, str, str]] = []
         self.n_made = 0
+        self.can: dict[str, tuple[int, Callable[[], None]]] = {  # how often each is done
+            "move": (18, self.move),
+            "code": (22, self.code),
+            "code several": (4, lambda: self.code(n_ticks=self.random.randint(1, 3))),
+            "new code": (3, self.make_a_code),
+            "in vivo": (3, lambda: self.press("ArrowRight", "v", "Enter")),
+            "number": (10, lambda: self.press("ArrowRight", *self.some("123456789", 1))),
+            "visit": (6, lambda: self.press(*self.some("jjk", 3))),
+            "next uncoded": (5, lambda: self.press("n")),
+            "nudge": (9, lambda: self.press(*self.some("jk", 1), *self.some("[]{}", 4))),
+            "split": (4, lambda: self.press(*self.some("jk", 1), "w", "ArrowRight", *["ArrowRight"] * self.random.randint(1, 4), "i")),
+            "merge": (3, lambda: self.press(*self.some("jk", 1), "g")),
+            "merge in passage": (2, lambda: self.press("Escape", "ArrowLeft", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown", "g")),
+            "recode": (5, self.recode),
+            "remove": (4, lambda: self.press(*self.some("jk", 1), "x")),
+            "memo": (4, lambda: self.note(*self.some("jk", 1), "m")),
+            "memo on transcript": (1, lambda: self.note("Shift+M")),
+            "intensity": (5, lambda: self.press(*self.some("jk", 1), *self.some("++-", 2))),
+            "undo": (6, lambda: self.press(*self.some("z", 3))),
+            "redo": (3, lambda: self.press("Shift+Z")),
+            "turn": (5, self.turn),
+            "done": (1, lambda: self.press("d")),
+            "find": (3, self.find),
+        }
+
+    def act(self) -> str:
+        name = self.random.choices(list(self.can), [often for often, _ in self.can.values()])[0]
+        self.can[name][1]()
+        return name
 
     def look(self, whole: bool = False) -> Any:
         return self.page.evaluate(LOOK, whole)
@@ -200,33 +238,31 @@ class Researcher:
         for key in keys:
             self.page.keyboard.press(key)
 
-    def type(self, words: str) -> None:
-        self.page.keyboard.type(words)
+    def some(self, keys: str, most: int) -> list[str]:
+        """One to ``most`` of these keys."""
+        return self.random.choices(keys, k=self.random.randint(1, most))
 
-    def act(self) -> str:
-        name = self.random.choices(list(self.CAN), list(self.CAN.values()))[0]
-        getattr(self, name)()
-        return name
+    def type(self, words: str) -> None:
+        """Write, where there is something to write in: otherwise every letter would be a command."""
+        if self.page.evaluate("document.activeElement.matches('.wbc input, .wbc textarea')"):
+            self.page.keyboard.type(words)
 
     def move(self) -> None:
         if self.random.random() < 0.3:
             self.press(self.random.choice("cwssuu"))
         shift = self.random.choice(["", "", "Shift+"])
-        for _ in range(self.random.randint(1, 4)):
-            self.press(shift + self.random.choice(["ArrowRight", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]))
+        for direction in self.random.choices(["Right", "Right", "Down", "Down", "Left", "Up"], k=self.random.randint(1, 4)):
+            self.press(f"{shift}Arrow{direction}")
 
-    def code(self, tick: int = 0) -> None:
+    def code(self, n_ticks: int = 0) -> None:
         self.press(self.random.choice(["ArrowRight", "ArrowDown", "Shift+ArrowRight"]), "Enter")
-        for _ in range(tick):
+        for _ in range(n_ticks):
             self._type_a_code()
             self.press("Shift+Enter")
-        if not tick or self.random.random() < 0.5:
+        if not n_ticks or self.random.random() < 0.5:
             self._type_a_code()
         self._mean()
         self.press("Enter")
-
-    def code_several(self) -> None:
-        self.code(tick=self.random.randint(1, 3))
 
     def make_a_code(self) -> None:
         self.n_made += 1
@@ -236,56 +272,15 @@ class Researcher:
         self._mean()
         self.press("Enter")
 
-    def in_vivo(self) -> None:
-        self.press("ArrowRight", "v", "Enter")
-
-    def number(self) -> None:
-        self.press("ArrowRight", self.random.choice("123456789"))
-
-    def visit(self) -> None:
-        self.press(*self.random.choices("jjk", k=self.random.randint(1, 3)))
-
-    def next_uncoded(self) -> None:
-        self.press("n")
-
-    def nudge(self) -> None:
-        self.press(self.random.choice("jk"), *self.random.choices("[]{}", k=self.random.randint(1, 4)))
-
-    def split(self) -> None:
-        self.press(self.random.choice("jk"), "w", *["ArrowRight"] * self.random.randint(2, 5), "i")
-
-    def merge(self) -> None:
-        self.press(self.random.choice("jk"), "g")
-
-    def merge_passage(self) -> None:
-        self.press("Escape", "ArrowLeft", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown", "g")
-
     def recode(self) -> None:
-        self.press(self.random.choice("jk"), "r")
+        self.press(*self.some("jk", 1), "r")
         self._type_a_code()
         self.press("Enter")
 
-    def remove(self) -> None:
-        self.press(self.random.choice("jk"), "x")
-
-    def memo(self) -> None:
-        self.press(self.random.choice("jk"), "m")
+    def note(self, *keys: str) -> None:
+        self.press(*keys)
         self.type(f"thought {self.random.randint(1, 999)} 😀 </b> ")
         self.press("Control+Enter")
-
-    def note_on_transcript(self) -> None:
-        self.press("Shift+M")
-        self.type(f"note {self.random.randint(1, 999)} ")
-        self.press("Control+Enter")
-
-    def feel(self) -> None:
-        self.press(self.random.choice("jk"), *self.random.choices("++-", k=self.random.randint(1, 2)))
-
-    def undo(self) -> None:
-        self.press(*"z" * self.random.randint(1, 3))
-
-    def redo(self) -> None:
-        self.press("Shift+Z")
 
     def turn(self) -> None:
         """To another transcript; mostly waiting until it is there."""
@@ -293,12 +288,7 @@ class Researcher:
         self.press(key)
         if self.random.random() < 0.8 and seen["there"] and 0 <= seen["place"] + (1 if key == "." else -1) < seen["places"]:
             with suppress(TookTooLong):  # the kernel may be dead
-                self.page.wait_for_function(
-                    "(was) => document.querySelector('.wbc-coder:not(.before)')?.dataset.open !== was", arg=seen["open"], timeout=3000
-                )
-
-    def done(self) -> None:
-        self.press("d")
+                self.page.wait_for_function(IS_OTHER, arg=seen["open"], timeout=3000)
 
     def find(self) -> None:
         self.press("f")
@@ -313,9 +303,9 @@ class Researcher:
         """What Enter will do now, by what is seen."""
         seen = self.look()
         if seen["there"] and seen["selected"] and seen["box"] in ("code", "new") and not seen["dialog"]:
-            made = [seen["named"]] if seen["box"] == "new" else []
-            typed_nothing_new = made or seen["chosen"]
-            self.meant += [(seen["open"], "".join(seen["selected"].split()), name) for name in typed_nothing_new]
+            with_ticks = seen["ticked"] + ([seen["chosen"]] if seen["written"] or not seen["ticked"] else [])
+            names = with_ticks if seen["box"] == "code" else [seen["written"]]
+            self.meant += [(seen["open"], "".join(seen["selected"].split()), name) for name in names]
 
     def come_back(self) -> Any:
         """Close what is open and put the focus back into the transcript, by keys; gives what is seen then."""
@@ -335,14 +325,15 @@ class Researcher:
 class Day:
     """The researcher in JupyterLab, with everything that happens to them."""
 
-    def __init__(self, lab: Lab, tab: LabPage, study: Study) -> None:
-        self.lab, self.tab, self.page = lab, tab, tab.page
+    def __init__(self, lab: Lab, tab: LabPage, study: Study, wire: Wire) -> None:
+        self.lab, self.tab, self.page, self.wire = lab, tab, tab.page, wire
         self.random = Random(SEED)
-        self.wire, self.books = Wire(tab.page), Books(study)
+        self.books = Books(study)
         self.researcher = Researcher(tab.page, self.random, [c.name for c in load_codebook(study.db)])
         self.happened: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.seconds: list[float] = []
+        self.to_come: list[str] = []
         self.page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave an unsaved notebook
 
     def note(self, whole: bool = True) -> Any:
@@ -366,10 +357,10 @@ class Day:
                 break
         else:
             raise AssertionError("The coder does not come back.")
-        self.press_save()
+        self._save()
         self.researcher.come_back()
 
-    def press_save(self) -> None:
+    def _save(self) -> None:
         self.page.keyboard.press("Control+s")
         with suppress(TookTooLong):  # then the page asks before it is left
             self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=2000)
@@ -385,7 +376,7 @@ class Day:
         began = monotonic()
         name = self.researcher.act()
         self.happened[name] += 1
-        self.books.compare(self.note(), f"{k} {name}, at once")
+        self.books.compare(self.note(), f"{k} {name}")
         self.researcher.come_back()
         self.seconds.append(monotonic() - began)
 
@@ -395,31 +386,33 @@ class Day:
         self.page.wait_for_selector(".wbc-coder[data-filled]:not(.before)")
 
     def trouble(self, k: int) -> None:
-        """Some codings, and before they are saved the kernel dies, the page is loaded anew, or both."""
-        what = self.random.choice(["kill", "kill", "restart", "restart", "reload", "reload", "both"])
+        """Some codings, and before they are saved the kernel dies, is restarted, the page is loaded anew, or it dies and the page with it."""
+        self.to_come = self.to_come or self.random.sample(TROUBLES, len(TROUBLES))
+        what = self.to_come.pop()
         if what == "restart":
             self.choose("Kernel", "Restart Kernel…")
             self.page.wait_for_selector(".jp-Dialog")
             self.page.keyboard.press("Enter")
+            self.researcher.come_back()
+        self.page.evaluate(HEAR_STATUS)
         for _ in range(self.random.randint(1, 3)):
             self.researcher.code()
-        if what in ("kill", "both"):
+        if what in ("kill", "kill and reload"):
             os.kill(self.lab.kernel_pid, signal.SIGKILL)
-        waiting = self.note(whole=False)["kept"]
-        if what in ("reload", "both"):
+        self.happened[f"unsaved at a {what}"] += len(self.note(whole=False)["kept"])
+        self.happened[what] += 1
+        if what in ("reload", "kill and reload"):
             self.page.reload()
             self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         else:
             for _ in range(self.random.randint(0, 4)):
                 self.act(k)
-            self.note(whole=False)
-        self.happened |= {what: self.happened[what] + 1, f"unsaved at {what}": self.happened[f"unsaved at {what}"] + len(waiting)}
         self._recover(what)
-        self.books.compare(self.note(), f"{k} after {what}")
+        self.books.compare(self.note(), f"{k} after a {what}")
 
     def _recover(self, what: str) -> None:
         if what == "kill":
-            self.page.wait_for_selector(".jp-Dialog")  # "Kernel Restarting"
+            self.tab.wait_for_new_kernel()
         if what == "reload":
             with suppress(TookTooLong):
                 self.page.wait_for_selector(".wbc-coder[data-filled]", timeout=8000)
@@ -443,7 +436,7 @@ class Day:
             if step == "." and seen["place"] == seen["places"] - 1:
                 return
             self.page.keyboard.press(step)
-            self.page.wait_for_function("(was) => document.querySelector('.wbc-coder:not(.before)').dataset.open !== was", arg=seen["open"])
+            self.page.wait_for_function(IS_OTHER, arg=seen["open"])
 
     def undo_all(self) -> int:
         """z, until there is nothing to undo; gives how often."""
@@ -491,50 +484,59 @@ def day(lab: Lab, study: Study) -> Iterator[Day]:
     with launch_chromium() as browser:
         context = browser.new_context(viewport={"width": 1300, "height": 760})
         context.set_default_timeout(30_000)
+        wires: list[Wire] = []
+        context.on("page", lambda page: wires.append(Wire(page)))
         notebook = lab.write_notebook(study.folder, transcript=study.load_transcripts()[0].name)
-        yield Day(lab, lab.open(context, notebook), study)
+        yield Day(lab, lab.open(context, notebook), study, wires[0])
         context.close()
 
 
 @dataclass
 class Outcome:
-    """What was there before, during and after."""
+    """What was there before and after; the records of what was ``coded``, and of all that was ``written`` until everything was undone."""
 
     day: Day
     before: dict[str, Any]
-    after_coding: list[Any]
+    coded: list[Any]
+    written: list[Any]
     after_undo: dict[str, Any]
     n_undone: int
     n_cells: int
 
 
 @pytest.fixture(scope="module")
-def hour(day: Day, request: pytest.FixtureRequest) -> Outcome:
+def hour(day: Day) -> Outcome:
     study = day.books.study
     before, n_records = contents(study), len(records(study))
     day.run_cell()
     for k in range(ACTIONS):
         day.act(k)
-        if day.random.random() < 1 / 45:
+        if day.random.random() < TROUBLE_SHARE:
             day.trouble(k)
     day.through_all("at the end")
-    written = records(study)[n_records:]
+    coded = records(study)[n_records:]
     n_undone = day.undo_all()
     day.through_all("after undoing")
-    outcome = Outcome(day, before, written, contents(study), n_undone, day.page.locator(".jp-Notebook .jp-Cell").count())
-    report(outcome, request.config.get_terminal_writer().line)
+    outcome = Outcome(
+        day, before, coded, records(study)[n_records:], contents(study), n_undone, day.page.locator(".jp-Notebook .jp-Cell").count()
+    )
+    ARTEFACTS.mkdir(exist_ok=True)
+    (ARTEFACTS / "soak.txt").write_text(report(outcome), encoding="utf-8")
     return outcome
 
 
-def report(hour: Outcome, line: Callable[[str], None]) -> None:
-    day = hour.day
+def report(hour: Outcome) -> str:
+    """The figures of the hour, and what was said on the way."""
+    day, ms = hour.day, [1000 * s for s in hour.day.seconds]
     errors = Counter(a["error"] for a in day.wire.answers.values() if a.get("ok") is False)
-    line(f"\n{ACTIONS} actions (seed {SEED}), {1000 * mean(day.seconds):.0f} ms each (p95 {1000 * quantiles(day.seconds, n=20)[-1]:.0f} ms)")
-    line(f"{len({r.entity_id for r in hour.after_coding if r.entity == 'coding' and r.before is None})} codings made, {len(day.wire.asked)} requests, ")
-    line(f"{day.books.n_compared} comparisons, {hour.n_undone} undone at the end, {len(day.researcher.meant)} codings meant")
-    for title, counted in (("happened", day.happened), ("status", day.statuses), ("refused", errors), ("console", Counter(m[:150] for m in day.wire.console))):
-        line(f"{title}: " + "\n    ".join(f"{n} × {what}" for what, n in counted.most_common(40)))
-    line(f"{len(day.books.wrong)} mismatches\n" + "\n".join(day.books.wrong))
+    n_made = len({r.entity_id for r in hour.coded if r.entity == "coding" and r.before is None})
+    said = {"happened": day.happened, "status": day.statuses, "refused": errors, "console": Counter(m[:200] for m in day.wire.console)}
+    return "\n".join([
+        f"{ACTIONS} actions (seed {SEED}) of {mean(ms):.0f} ms, 95 % within {quantiles(ms, n=20)[-1]:.0f} ms",
+        f"{n_made} codings made, {len(day.researcher.meant)} of them meant by what stood on the screen, {day.books.n_compared} comparisons, {hour.n_undone} undone at the end, {len(day.wire.asked)} requests",
+        *(f"\n{title}\n" + "\n".join(f"{n:6} {what}" for what, n in counted.most_common()) for title, counted in said.items()),
+        f"\n{len(day.books.wrong)} mismatches", *day.books.wrong,
+    ])  # fmt: skip
 
 
 def test_what_is_drawn_as_saved_is_what_the_study_holds(hour: Outcome) -> None:
@@ -544,24 +546,30 @@ def test_what_is_drawn_as_saved_is_what_the_study_holds(hour: Outcome) -> None:
 
 def test_every_request_was_answered_and_done_as_one_action(hour: Outcome) -> None:
     """Also those that were sent again to the next kernel, or by the next page."""
-    wire, moments = hour.day.wire, {}
-    for r in hour.after_coding:
+    wire = hour.day.wire
+    moments: dict[str, set[Any]] = {}
+    for r in hour.written:
         moments.setdefault(r.batch, set()).add((r.at, r.who, r.action))
     assert {batch: m for batch, m in moments.items() if len(m) > 1 or batch not in wire.asked} == {}
-    silent = {id: m for id, m in wire.asked.items() if id not in wire.answers}
-    assert silent == {}
-    unwritten = [m for id, m in wire.asked.items() if id not in moments and wire.answers[id]["ok"]]
-    assert [m for m in unwritten if m["op"] not in ("memo", "done") and not _was_there(m, wire.answers[m["id"]])] == []
+    images = [image for r in hour.written if r.entity == "coding" for image in (r.before, r.after) if image]
+    places = {(c["transcript"], c["code"], c["start"], c["end"]) for c in images if c["coder"] == "ana"}
+    assert [m for id, m in wire.asked.items() if id not in moments and not _changes_nothing(m, wire.answers.get(id), places)] == []
 
 
-def _was_there(asked: dict[str, Any], answer: dict[str, Any]) -> bool:
-    """Only codings that lay there already, under other ids."""
-    return not asked.get("change") and not asked.get("remove") and {c["id"] for c in asked.get("add", ())} <= set(answer["removed"])
+def _changes_nothing(asked: dict[str, Any], answer: dict[str, Any] | None, places: set[Any]) -> bool:
+    """A request that was refused, or asked for what was there already.
+
+    No answer was heard where it came while the page was being left; the next page has then asked again, or had nothing to ask.
+    """
+    if answer is not None and (not answer["ok"] or asked["op"] in ("memo", "done")):
+        return True
+    only_adds = asked["op"] == "edit" and not asked.get("change") and not asked.get("remove")
+    return only_adds and all((asked["transcript"], c["code"], c["start"], c["end"]) in places for c in asked["add"])
 
 
 def test_every_coding_that_was_meant_was_made(hour: Outcome) -> None:
     """By what stood on the screen when Enter was pressed, whatever was asked of the kernel."""
-    rows = [(r.entity, image) for r in hour.after_coding for image in (r.before, r.after) if image]
+    rows = [(r.entity, image) for r in hour.coded for image in (r.before, r.after) if image]
     rows += [(name, image) for name in ("code", "coding") for image in hour.before[name].values()]
     names = {image["id"]: image["name"] for entity, image in rows if entity == "code"}
     made = {(c["transcript"], "".join(c["text"].split()), names[c["code"]]) for entity, c in rows if entity == "coding"}
@@ -569,7 +577,7 @@ def test_every_coding_that_was_meant_was_made(hour: Outcome) -> None:
 
 
 def test_nobody_has_the_same_code_on_the_same_passage_twice(hour: Outcome) -> None:
-    last = {r.entity_id: r.after for r in hour.after_coding if r.entity == "coding"}
+    last = {r.entity_id: r.after for r in hour.coded if r.entity == "coding"}
     places = Counter((c["coder"], c["code"], c["transcript"], c["start"], c["end"]) for c in last.values() if c)
     assert [place for place, n in places.items() if n > 1] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from workbench.errors import BadFile, BadSetting, UnknownTranscript
+from workbench.errors import BadFile, BadSetting, StaleEdit, UnknownTranscript
 from workbench.model import Code, Codebook, CodeKind, Coding, Memo, Transcript
 from workbench.store import (
     Transaction,
@@ -23,6 +23,7 @@ from workbench.store import (
     save_codes,
     save_memo,
     take_coding,
+    touched_by,
 )
 from workbench.study import Study, find_recording
 from workbench.widgets.saving import Answer, Desk, Request, Touched
@@ -122,11 +123,12 @@ class CodingDesk(Desk):
 
         def do(transaction: Transaction) -> None:
             self._add_codes(transaction, request.get("codes", ()))
+            self._check_what_it_rests_on([*request.get("remove", ()), *request.get("change", ())])
+            for c in request.get("remove", ()):  # first: what is merged may become what it is merged with
+                take_coding(transaction, c["id"], int(c["version"]))
             for c in request.get("change", ()):
                 patch = {k: v for k, v in c["patch"].items() if k in ("code", "start", "end", "text", "intensity", "memo")}
                 revise_coding(transaction, self._transcript(request["transcript"]), c["id"], int(c["version"]), patch)
-            for c in request.get("remove", ()):
-                take_coding(transaction, c["id"], int(c["version"]))
             new = [self._new_coding(c, request["transcript"], transaction.at) for c in request.get("add", ())]
             there.update(add_codings(transaction, self._transcript(request["transcript"]), new) if new else {})
 
@@ -139,6 +141,12 @@ class CodingDesk(Desk):
             answer["upserts"] += [_plain(c, t) for c in load_codings_by_id(self.db, [i for i in there.values() if i])]
             answer["removed"] += list(there)
         return answer | {"undo": self._label(request), "redo": ""}
+
+    def _check_what_it_rests_on(self, edits: Iterable[Request]) -> None:
+        """A change that was made upon another one, before that had an answer, is refused together with it: versions alone may agree by chance."""
+        for c in edits:
+            if "upon" in c and c["id"] not in touched_by(self.db, c["upon"]).get("coding", ()):
+                raise StaleEdit("The coding")
 
     def _memo(self, request: Request) -> Answer:
         about, about_id = request["about"], request["about_id"]

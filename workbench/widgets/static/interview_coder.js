@@ -45,7 +45,7 @@ function render({ model, el }) {
   const undoButton = button("undo", "Undo (z)", "Undo"), redoButton = button("redo", "Redo (⇧Z)", "Redo");
   const bar = h("div", { class: "wbc-bar" }, h("b", {}, "Interview coder"), whose, h("span", { class: "wbc-space" }), found, find, doneButton, showButton, undoButton, redoButton,
     h("button", { type: "button", "data-do": "help", title: "All keys (?)", "aria-label": "All keys" }, "?")); // prettier-ignore
-  const list = h("nav", { class: "wbc-list", "aria-label": "Transcripts", tabindex: "0" });
+  const list = h("nav", { class: "wbc-list", "aria-label": "Transcripts; arrow keys move" });
   const pages = h("div", { class: "wbc-pages" });
   const text = h("div", { class: "wbc-doc", tabindex: "0", role: "group", "aria-label": "Transcript" }, pages);
   const bookHead = h("h4", {}), book = h("div", { class: "wbc-book", tabindex: "0", role: "group", "aria-label": "Codebook" });
@@ -94,9 +94,9 @@ function render({ model, el }) {
         if (!pending.has(c.id) && (!now || now.version !== c.version || now.pending)) put(fromWire(c), rows);
       }
       for (const id of message ? touches(message) : []) rowsOfCoding(codings.get(id)).forEach((i) => rows.add(i));
-      redraw(rows);
       if (focused && !codings.has(focused)) focused = null;
-    }
+      redraw(rows);
+    } else if (doc && answer.did) ask({ op: "changes", since, transcript: doc.id }); // it was asked for elsewhere, and may have changed what is open
     if (answer.reload && doc) ask({ op: "open", transcript: doc.id });
     if (answer.codes || answer.counts) drawBook();
     if (answer.transcripts || answer.shares || answer.done) drawList();
@@ -161,12 +161,12 @@ function render({ model, el }) {
     for (const c of message.codes ?? []) if (!codeById.has(c.id)) setCodes([...codes, { depth: 0, ...c }]), drawBook();
     if (!doc || message.transcript !== doc.id) return;
     const rows = new Set();
-    for (const c of message.add ?? []) put({ memo: "", intensity: null, ...fromWire(c), coder: me, version: 1, pending: true }, rows);
+    for (const c of message.add ?? []) put({ memo: "", intensity: null, ...fromWire(c), coder: me, version: 1, pending: true, by: message.id }, rows);
     for (const { id, patch } of message.change ?? []) {
       const now = codings.get(id);
       if (!now) continue;
       const ends = { start: patch.start == null ? now.start : doc.at.toUnits(patch.start), end: patch.end == null ? now.end : doc.at.toUnits(patch.end) };
-      put({ ...now, ...patch, ...ends, version: now.version + 1, pending: true }, rows);
+      put({ ...now, ...patch, ...ends, version: now.version + 1, pending: true, by: message.id }, rows);
     }
     for (const { id } of message.remove ?? []) drop(id, rows);
     if (focused && !codings.has(focused)) focused = null;
@@ -174,13 +174,15 @@ function render({ model, el }) {
     drawCounts();
   }
   /** Change codings: drawn now, saved when the mark says so. */
-  function edit(what, changes) {
+  function edit(what, changes, transcript = doc?.id) {
     if (!doc) return;
-    apply(ask({ op: "edit", transcript: doc.id, what, ...changes }, true));
+    apply(ask({ op: "edit", transcript, what, ...changes }, true));
     drawDetails();
   }
   const points = (p) => ({ start: doc.at.toPoints(p.start), end: doc.at.toPoints(p.end), text: doc.text.slice(p.start, p.end) });
-  const change = (what, c, patch) => edit(what, { change: [{ id: c.id, version: c.version, patch }] });
+  /** A coding as it is meant by a change to it; what rests on a change that has no answer yet is refused together with that one. */
+  const meant = (c) => ({ id: c.id, version: c.version, ...(c.pending ? { upon: c.by } : {}) });
+  const change = (what, c, patch, transcript) => edit(what, { change: [{ ...meant(c), patch }] }, transcript);
 
   // -------------------------------------------------------------- drawing the transcript
   function openDoc(answer) {
@@ -189,9 +191,12 @@ function render({ model, el }) {
     doc = { ...t, at: position, rows: rowsOf(t.text, t.utterances.map(([s, e, ...rest]) => [position.toUnits(s), position.toUnits(e), ...rest])) };
     [codings, byRow, rowNodes, counts, memos, done, since, differ] = [new Map(), [], [], answer.counts, answer.memos, answer.done, answer.seq, null];
     if (!same) [cursor, anchor, head, focused] = [null, null, null, null];
+    if (!same && ["code", "recode", "new"].includes(box.mode)) box.close(); // its passage is in the transcript that was left
     setCodes(answer.codes);
     for (const c of answer.codings) put(fromWire(c));
-    for (const message of line.kept()) if (message.transcript === t.id) reapply(message);
+    const again = line.kept().filter((message) => message.transcript === t.id);
+    for (const message of again) for (const id of touches(message)) pending.delete(id);
+    for (const message of again) apply(message);
     const scrolled = same ? text.scrollTop : 0;
     chunks = [];
     for (let first = 0; first < doc.rows.length; first += CHUNK) chunks.push(chunkNode(first));
@@ -206,10 +211,6 @@ function render({ model, el }) {
     if (heading) arrive();
     text.getBoundingClientRect();
     performance.mark("wbc-usable");
-  }
-  function reapply(message) {
-    for (const id of touches(message)) pending.delete(id);
-    apply(message);
   }
   function chunkNode(first) {
     let height = 0;
@@ -242,7 +243,7 @@ function render({ model, el }) {
     const row = doc.rows[i], own = inRow(i);
     const before = doc.rows[i - 1];
     const words = h("p", { class: "wbc-text" });
-    const selection = focused ? null : cursor;
+    const held = codings.get(focused), selection = held && cursor && held.start === cursor.start && held.end === cursor.end ? null : cursor;
     for (const s of segmentsOf(row, own, selection)) words.append(piece(s));
     const lanes = lanesOf(own).map((lane) => lane % MOST_LANES), share = (n) => `${(100 * (Math.min(Math.max(n, row.start), row.end) - row.start)) / (row.end - row.start)}%`;
     const bars = own.map((c, k) => h("i", { style: { "--c": colourOf(codeById.get(c.code)), top: share(c.start), bottom: `calc(100% - ${share(c.end)})`, left: `${lanes[k] * 6}px` } }));
@@ -390,7 +391,7 @@ function render({ model, el }) {
       if (free) pin(free, code);
     }
     const target = recode && codings.get(focused), more = newCodes.length ? { codes: newCodes } : {};
-    if (target) edit("recode", { ...more, change: [{ id: target.id, version: target.version, patch: { code: chosen[0].id } }] });
+    if (target) edit("recode", { ...more, change: [{ ...meant(target), patch: { code: chosen[0].id } }] });
     else edit("code", { ...more, add: chosen.map((code) => coded(code, cursor)) });
     say.textContent = `${chosen.map((code) => code.name).join(", ")} applied`;
   }
@@ -420,8 +421,8 @@ function render({ model, el }) {
   }
   const remove = () => own((c) => {
     const all = ordered(), next = all[all.findIndex((d) => d.id === c.id) + 1];
-    edit("remove", { remove: [{ id: c.id, version: c.version }] });
-    cursor = null;
+    cursor = null; // before it is drawn: its words are selected no longer
+    edit("remove", { remove: [meant(c)] });
     if (next) focusOn(next);
   });
   const intensify = (by) => own((c) => {
@@ -444,7 +445,7 @@ function render({ model, el }) {
   const split = () => own((c) => {
     if (!cursor || cursor.start <= c.start || cursor.start >= c.end) return complain("Move the cursor into the coding first, with → and ←; it is split there.");
     const [left, right] = [trimmed(doc.text, c.start, cursor.start), trimmed(doc.text, cursor.start, c.end)];
-    edit("split", { change: [{ id: c.id, version: c.version, patch: points(left) }], add: [{ ...coded({ id: c.code }, right), memo: c.memo, intensity: c.intensity }] });
+    edit("split", { change: [{ ...meant(c), patch: points(left) }], add: [{ ...coded({ id: c.code }, right), memo: c.memo, intensity: c.intensity }] });
     focusOn(codings.get(c.id));
   });
   const merge = () => (codings.has(focused) ? own(mergeWithNext) : mergeInPassage());
@@ -465,9 +466,12 @@ function render({ model, el }) {
   function joining([first, ...rest]) {
     const whole = { start: first.start, end: Math.max(first.end, ...rest.map((c) => c.end)) };
     const memo = [first, ...rest].map((c) => c.memo).filter(Boolean).join("\n");
-    return { remove: rest.map(({ id, version }) => ({ id, version })), change: [{ id: first.id, version: first.version, patch: { ...points(whole), memo } }] };
+    return { remove: rest.map(meant), change: [{ ...meant(first), patch: { ...points(whole), memo } }] };
   }
-  const memoOnCoding = () => own((c) => openNote(box, `Memo on “${labelOf(c)}”`, c.memo, (words) => change("memo", codings.get(c.id) ?? c, { memo: words })));
+  const memoOnCoding = () => own((c) => {
+    const { id } = doc; // another transcript may be open when the words are written
+    openNote(box, `Memo on “${labelOf(c)}”`, c.memo, (words) => change("memo", codings.get(c.id) ?? c, { memo: words }, id));
+  });
   function memoOn(about, about_id, name) {
     const before = memos.find((m) => m.about === about && m.about_id === about_id && m.coder === me)?.text ?? "";
     openNote(box, `Memo on ${name}`, before, (words) => ask({ op: "memo", transcript: doc.id, about, about_id, text: words }, true));
@@ -524,9 +528,12 @@ function render({ model, el }) {
     const form = h("form", { class: "wbc-form" }, h("b", {}, name ? "New code" : "New code in vivo"), label, h("label", {}, "Kind ", kind), h("label", {}, "Under ", parent), h("div", { class: "wbc-row2" }, h("button", { type: "submit" }, "Make and apply ", h("kbd", {}, "⏎")), h("span", { class: "wbc-soft" }, ...kbd("Esc"), "close")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!label.value.trim()) return;
+      const name = label.value.trim();
+      if (!name) return;
+      const there = codes.find((c) => !c.retired && (c.parent ?? "") === parent.value && c.name.toLowerCase() === name.toLowerCase());
+      if (there) return applyCodes([...ticked, there], { recode }), box.close();
       const alike = codes.find((c) => c.kind === kind.value && c.colour);
-      const code = { id: newId(), name: label.value.trim(), kind: kind.value, parent: parent.value || null, colour: alike?.colour ?? KIND_COLOURS[kind.value] ?? "" };
+      const code = { id: newId(), name, kind: kind.value, parent: parent.value || null, colour: alike?.colour ?? KIND_COLOURS[kind.value] ?? "" };
       setCodes([...codes, { ...code, depth: 0 }]);
       applyCodes([...ticked, code], { recode, newCodes: [code] });
       drawBook();
@@ -577,7 +584,7 @@ function render({ model, el }) {
       const mine = t.id === doc?.id ? coverage(doc.rows, [...codings.values()].filter((c) => c.coder === me)) : shares[t.id]?.[me] ?? 0;
       const others = Object.entries(shares[t.id] ?? {}).filter(([who, share]) => who !== me && share > 0);
       const by = others.map(([who, share]) => `${who} ${Math.round(100 * share)} %`).join(", ");
-      nodes.push(h("button", { type: "button", class: `wbc-t${t.id === doc?.id ? " wbc-on" : ""}`, "data-transcript": t.id, "aria-current": t.id === doc?.id ? "true" : null, title: `You ${Math.round(100 * mine)} %${by ? `, ${by}` : ""}${t.done.length ? `. Done: ${t.done.join(", ")}` : ""}` },
+      nodes.push(h("button", { type: "button", class: `wbc-t${t.id === doc?.id ? " wbc-on" : ""}`, tabindex: t.id === doc?.id ? "0" : "-1", "data-transcript": t.id, "aria-current": t.id === doc?.id ? "true" : null, title: `You ${Math.round(100 * mine)} %${by ? `, ${by}` : ""}${t.done.length ? `. Done: ${t.done.join(", ")}` : ""}` },
         h("b", {}, t.name, t.who && t.who !== t.name ? h("span", {}, ` ${t.who}`) : null), h("span", {}, t.done.includes(me) ? "✓ " : "", mine ? `${Math.max(1, Math.round(100 * mine))} %` : "–"),
         h("i", { style: { "--p": `${100 * mine}%` } }), by ? h("small", {}, by) : null)); // prettier-ignore
     }
@@ -764,6 +771,12 @@ function render({ model, el }) {
     "]": () => nudge("end", 1), "[": () => nudge("end", -1), "}": () => nudge("start", 1), "{": () => nudge("start", -1), r: actions.recode, i: split, g: merge, e: () => openExcerpts(codeById.get(codings.get(focused)?.code)), p: () => player.toggle(), P: () => player.playFrom(rowTime()), "<": () => player.skip(-5), ">": () => player.skip(5), v: () => newCode(""), d: markDone, o: cycleShow,
     "?": actions.help, ",": () => toTranscript(-1), ".": () => toTranscript(1), Escape: () => select(null),
   }; // prettier-ignore
+  on(list, "keydown", (event) => {
+    const all = [...list.querySelectorAll("button")], by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    all[all.indexOf(event.target.closest("button")) + by]?.focus();
+  });
   on(text, "keydown", (event) => {
     const { key } = event;
     if (!doc || event.target.closest("button")) return;

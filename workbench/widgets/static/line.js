@@ -39,7 +39,7 @@ const HURRY_AFTER_MS = [5, 11];
  */
 export function openLine({ model, view, settle, news, changed }) {
   const waiting = new Map();
-  let queue = queueIn({}, ""), serial = 0, beats = 0, silent = false, order = Date.now() * 1000, savedAt = "", complaint = "";
+  let queue = queueIn({}, ""), serial = 0, beats = 0, silent = false, order = Date.now() * 1000, savedAt = "", complaint = "", complainedAt = 0;
   const probe = {};
 
   /** Send a request.  One that is to be kept stays in the browser until it is answered. */
@@ -54,10 +54,15 @@ export function openLine({ model, view, settle, news, changed }) {
     waiting.set(message.id, { message, keep, at: performance.now(), serial: ++serial, later: false });
     try {
       model.send(message);
-      if (keep) for (const ms of HURRY_AFTER_MS) setTimeout(() => !view.signal.aborted && waiting.has(message.id) && model.send({ op: "hurry" }), ms);
+      if (keep) for (const ms of HURRY_AFTER_MS) setTimeout(() => !view.signal.aborted && waiting.has(message.id) && hurry(), ms);
     } catch {
       silent = true; // the line to the kernel is closed: what is kept is sent when there is one again
     }
+  }
+  function hurry() {
+    try {
+      model.send({ op: "hurry" });
+    } catch {} // the line is closed by now
   }
   function receive(answer, buffers) {
     const asked = waiting.get(answer?.re);
@@ -75,7 +80,8 @@ export function openLine({ model, view, settle, news, changed }) {
       queue.drop(asked.message);
       if (answer.ok) savedAt = new Date().toLocaleTimeString([], { hour12: false });
     }
-    complaint = answer.ok ? (asked.keep ? "" : complaint) : answer.error;
+    if (!answer.ok) [complaint, complainedAt] = [answer.error, serial];
+    else if (asked.keep && asked.serial > complainedAt) complaint = ""; // what was on its way already does not hide a refusal
     // Messages are answered in order: one that was sent before this one and has no answer is lost.
     for (const w of [...waiting.values()]) if (w.keep && !w.later && w.serial < asked.serial) post(w.message, true);
     changed();
