@@ -19,10 +19,12 @@ import papermill
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from workbench.errors import BadFile, MissingTool, ReportFailed, UnknownName, cannot_write
+from workbench.reports.engine import WorkbenchEngine
 from workbench.reports.html import render_html
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
 from workbench.reports.provenance import RunRecord, fingerprints, package_versions, python_version
@@ -32,6 +34,10 @@ from workbench.study import Study
 #: Given by the runner, never by the user.
 STUDY_PARAMETER = "study_dir"
 KERNEL = "python3"
+
+#: Forks where it can, and starts an ordinary kernel where it cannot.
+ENGINE = "workbench"
+papermill_engines.register(ENGINE, WorkbenchEngine)  # the package may be used without being installed
 
 #: A kernel that is told to stop says so on our standard error.
 QUIET = ["--log-level=CRITICAL"]
@@ -144,8 +150,8 @@ def _run_cells(
 
     try:
         return papermill.execute_notebook(
-            notebook, _literally(partial), parameters=dict(values), kernel_name=KERNEL, language="python", progress_bar={"desc": path.stem} if progress else False,
-            log_output=False, config=_own_sockets(sockets), extra_arguments=QUIET,
+            notebook, _literally(partial), parameters=dict(values), engine_name=ENGINE, kernel_name=KERNEL, language="python",
+            progress_bar={"desc": path.stem} if progress else False, log_output=False, config=_own_sockets(sockets), extra_arguments=QUIET,
         )  # fmt: skip
     except PapermillExecutionError as error:
         n_code = sum(c.cell_type == "code" for c in notebook.cells[: error.cell_index])
