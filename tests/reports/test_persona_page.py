@@ -310,7 +310,7 @@ def test_the_template_shows_personas_people_and_what_sets_them_apart(page_file: 
         "Nora, first order on the tram",
         "Side by side",
         "What sets its people apart",
-        "Slot expires while paying",
+        "Address check rejects a real address",
         "61\N{NO-BREAK SPACE}%",
     ):
         assert said in html

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from workbench.analysis.persona_checks import CONFIRMED, CONTRADICTED, population_share, validate_persona
+from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.analysis.personas import Proposal, compare_personas, describe_group, propose_personas
 from workbench.charts.persona_picture import picture_of
 from workbench.errors import UnknownName
@@ -222,7 +223,8 @@ def persona_report(study: Study, *, persona: str | None = None, since: date | st
     showing = Showing(study, on or date.today())  # noqa: DTZ011 - consent ends with a day of the reader's calendar
     tables = Snapshot(study)
     day = date.fromisoformat(since) if isinstance(since, str) else since
-    chosen = [find_persona(tables.personas, persona)] if persona else tables.personas
+    named = [find_persona(tables.personas, persona)] if persona else tables.personas
+    chosen = [rest_on_codes(tables, p, showing.on) for p in named]
     if not chosen:
         proposal = propose_personas(study, on=showing.on)
         personas = [showing.persona(p) for p in proposal.personas]

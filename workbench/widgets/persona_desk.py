@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from workbench.analysis.persona_checks import population_share, validate_persona
+from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.analysis.personas import describe_group, propose_personas
 from workbench.analysis.scope import show_segment
 from workbench.charts.persona_picture import picture_of
@@ -109,7 +110,7 @@ class PersonaDesk(StatementCanvas[Persona]):
             if self._personas():
                 raise BadSetting("persona", "it is not there any more", "Somebody removed it; choose another one at the top.")
             return Persona(self.id, "New persona")
-        named = shown.with_trait_ids(saved)
+        named = rest_on_codes(self.shelf.tables, shown.with_trait_ids(saved))
         traits = tuple(replace(t, statement=self._renewed(t)) for t in named.traits)
         quotes = self.shelf.quotes([saved.quote.coding]) if saved.quote else ()
         share = self._share(saved)
