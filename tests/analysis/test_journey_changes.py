@@ -379,5 +379,12 @@ def test_what_people_wrote_laid_over_the_data_is_the_whole_map(before: Journey, 
     built = with_ids(built)
     whole = rebuild_journey(before, built)
     again = rebuild_journey(written_part(whole, built), built)
-    assert {(c.stage, c.lane, s) for c in again.cells for s in c.statements} == {(c.stage, c.lane, s) for c in whole.cells for s in c.statements}
-    assert (again.moments, again.feelings, again.transitions, again.steps) == (whole.moments, whole.feelings, whole.transitions, whole.steps)
+    assert {(c.stage, c.lane, s) for c in again.cells for s in c.statements} == {
+        (c.stage, c.lane, s) for c in whole.cells for s in c.statements
+    }
+    assert (again.moments, again.feelings, again.transitions, again.steps) == (
+        whole.moments,
+        whole.feelings,
+        whole.transitions,
+        whole.steps,
+    )

@@ -388,3 +388,14 @@ def test_what_waited_for_one_map_reaches_no_other(context: Any, coded: Study) ->
     assert desk.answer({"id": "3", "op": "add", "doc": first, "list": PAINS, "text": "Late, for the first", "item": "b"})["ok"]
     written = {j.title: [s.text for c in j.cells for s in c.statements] for j in coded.journeys}
     assert written == {"Slots": ["In the first", "Late, for the first"], "Another": ["In the first"]}
+
+
+def test_a_blueprint_is_the_same_map_with_its_lines(tab: CanvasPage) -> None:
+    tab.desk.answer({"id": "w", "op": "fill", "of": "lane:", "values": {"name": "Backstage", "kind": "backstage"}})
+    tab.desk.answer({"id": "x", "op": "add", "list": "check_out/Backstage", "text": "Holds the slot", "item": "held"})
+    tab.page.get_by_role("button", name="About").click()
+    tab.page.locator("[name=kind]").select_option("service blueprint")
+    tab.press("Control+Enter")
+    expect(tab.page.locator(".wbc-across").first).to_be_visible()
+    assert "line of visibility" in tab.page.locator(".wbc-across").all_text_contents()
+    assert "Slot expires" in tab.words_in(PAINS)

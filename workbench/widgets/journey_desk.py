@@ -32,7 +32,7 @@ from workbench.model import (
     Transition,
     basis_of,
 )
-from workbench.model.journey_kinds import JOURNEY_KINDS, lines_across
+from workbench.model.journey_kinds import JOURNEY_KINDS, lines_across, shown_as
 from workbench.store import load_documents, save_document
 from workbench.study import Study
 from workbench.widgets.canvas_desk import Field, StatementCanvas, choice, field, whole_number
@@ -162,12 +162,13 @@ class JourneyDesk(StatementCanvas[Journey]):
     def frame(self, doc: Journey) -> Answer:
         """Stages with their curve, steps and ways on; lanes with the lines of a blueprint; the maps there are."""
         names = {s.id: s.name for s in doc.stages}
-        lines = lines_across(doc.lanes, doc.kind)
+        lanes = _in_order_of_kind(doc)
+        lines = lines_across(lanes, doc.kind)
         saved = load_documents(self.db, Journey)
         return {
             "names": {f"{s.id}/{lane.name}": f"{lane.name}, {s.name}" for lane in doc.lanes for s in doc.stages},
             "stages": [self._stage(doc, s) for s in doc.stages],
-            "lanes": [{"name": lane.name, "kind": lane.kind.value, "note": lane.note, "line": lines.get(lane.name, "")} for lane in doc.lanes],
+            "lanes": [{"name": lane.name, "kind": lane.kind.value, "note": lane.note, "line": lines.get(lane.name, "")} for lane in lanes],
             "ways": [
                 {"from": t.from_stage, "to": t.to_stage, "rate": _in_short(t.rate.estimate) if t.rate else "", "quality": t.quality,
                  "label": f"{names[t.from_stage]} to {names[t.to_stage]}"} for t in doc.transitions
@@ -350,6 +351,13 @@ class JourneyDesk(StatementCanvas[Journey]):
             moments=tuple(m for m in doc.moments if m.stage != id),
             transitions=tuple(t for t in doc.transitions if id not in (t.from_stage, t.to_stage)),
         )  # fmt: skip
+
+
+def _in_order_of_kind(doc: Journey) -> list[Lane]:
+    """The lanes as a map of this kind shows them, then the others that hold something."""
+    shown = list(shown_as(doc, doc.kind).lanes)
+    held = {c.lane for c in doc.cells if c.statements}
+    return [*shown, *(lane for lane in doc.lanes if lane not in shown and lane.name in held)]
 
 
 def _with_stage(doc: Journey, id: str, values: Mapping[str, Any]) -> Journey:
