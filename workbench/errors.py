@@ -23,7 +23,7 @@ def did_you_mean(found: str, accepted: Iterable[str]) -> str:
         return f'Did you mean "{close[0]}"?'
     if not names:
         return "There are none yet."
-    shown = ", ".join(names[:12])
+    shown = ", ".join(f'"{name}"' if "," in name else name for name in names[:12])
     more = f" and {len(names) - 12} more" if len(names) > 12 else ""
     return f"Accepted: {shown}{more}."
 

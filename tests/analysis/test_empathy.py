@@ -68,7 +68,6 @@ def only(map: EmpathyMap, quadrant: Quadrant) -> Statement:
     ("code", "quadrant", "basis"),
     [
         ("Opens it again", Quadrant.DOES, Basis.OBSERVED),
-        ("Slot picker", Quadrant.DOES, Basis.OBSERVED),
         ("Slot picker", Quadrant.SEES, Basis.OBSERVED),
         ("App", Quadrant.SEES, Basis.OBSERVED),
         ("Will it be there?", Quadrant.THINKS, Basis.INFERRED),

@@ -32,6 +32,7 @@ def test_a_new_study_says_what_comes_next(workbench: Workbench, tmp_path: Path) 
     assert done.code == 0
     assert done.out.splitlines() == [
         f"{place}: a new study. Next, edit {place / 'study.toml'}, then:",
+        f"  workbench import participants.csv --study '{place}'",
         f"  workbench import interviews/*.vtt --study '{place}'",
     ]
     assert workbench("history", "--study", place).code == 0

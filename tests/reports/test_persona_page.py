@@ -19,13 +19,14 @@ from miniature import SETTINGS, empty_study, write, write_all
 from playwright.sync_api import Browser
 
 from workbench.analysis.intervals import estimate_share
+from workbench.analysis.scope import find_persona
 from workbench.charts.persona_picture import initials, picture_of
 from workbench.errors import UnknownName
 from workbench.model import Basis, Check, Measured, Persona, Quote, Scale, Statement, Trait, TraitKind
 from workbench.reports.blocks import Block
 from workbench.reports.evidence import Showing
 from workbench.reports.html import render_html
-from workbench.reports.persona_page import PersonaReport, find_persona, persona_report
+from workbench.reports.persona_page import PersonaReport, persona_report
 from workbench.reports.run import run_report
 from workbench.store import remove_document, save_document
 from workbench.study import Study

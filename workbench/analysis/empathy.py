@@ -35,7 +35,7 @@ from workbench.model.empathy_map import INFERRED
 #: Which quadrants the codes of a kind fill.
 QUADRANTS: Mapping[CodeKind, tuple[Quadrant, ...]] = {
     CodeKind.ACTION: (Quadrant.DOES,),
-    CodeKind.TOUCHPOINT: (Quadrant.DOES, Quadrant.SEES),
+    CodeKind.TOUCHPOINT: (Quadrant.SEES,),
     CodeKind.CHANNEL: (Quadrant.SEES,),
     CodeKind.THOUGHT: (Quadrant.THINKS,),
     CodeKind.EMOTION: (Quadrant.FEELS,),

@@ -32,6 +32,7 @@ from workbench.model import (
     Lane,
     LaneKind,
     Measured,
+    Opportunity,
     Stage,
     StageSetting,
     Statement,
@@ -85,7 +86,8 @@ def build_journey(
     theirs = [who in scope.of_stage[stage] for who, stage in zip(staged["participant"], staged["stage"], strict=True)]
     staged = staged[pd.Series(theirs, index=staged.index, dtype=bool)]
     feelings = _feelings(staged, stages, random_state)
-    cells = _together([*_said(staged, scope), *_backstage(stages), *_measured(study, stages, scope.segment), *_ideas(study, stages)])
+    said = _said(staged, scope)
+    cells = _together([*said, *_backstage(stages), *_measured(study, stages, scope.segment), *_ideas(study, stages, said)])
     filled = {c.lane for c in cells if c.statements}
     lanes = [Lane(kind, name, note) for kind, name, note in LANES if name in filled or kind in _ALWAYS_SHOWN]
     spoke = staged.groupby("stage")["participant"].nunique()
@@ -158,11 +160,24 @@ def _backstage(stages: Sequence[StageSetting]) -> list[Cell]:
     ]
 
 
-def _ideas(study: StudyTables, stages: Sequence[StageSetting]) -> list[Cell]:
-    """The team's opportunities, in the stage that each is about."""
+#: What an opportunity answers.
+_PROBLEMS = frozenset(lane_name(kind) for kind in (LaneKind.PAIN, LaneKind.NEED, LaneKind.GOAL, LaneKind.EXPECTATION))
+
+
+def _ideas(study: StudyTables, stages: Sequence[StageSetting], said: Sequence[Cell]) -> list[Cell]:
+    """The team's opportunities, in the stage that each is about, with what people said of the pains and needs behind each."""
     ids, lane = {s.id for s in stages}, lane_name(LaneKind.OPPORTUNITY)
     asked = [(o, f"How might we {o.how_might_we.rstrip('?')}?") for o in study.opportunities if o.stage in ids]
-    return [Cell(o.stage, lane, (Statement(text, Basis.ASSUMED, asserted_by="team", note=o.status.value),)) for o, text in asked]
+    return [Cell(o.stage, lane, (_idea(o, text, said),)) for o, text in asked]
+
+
+def _idea(o: Opportunity, text: str, said: Sequence[Cell]) -> Statement:
+    codes = {c.casefold() for c in o.codes}
+    here = [s for c in said if c.stage == o.stage and c.lane in _PROBLEMS for s in c.statements if s.code.casefold() in codes]
+    people = tuple(sorted({p for s in here for p in s.said_by}))
+    quotes = tuple({q.coding: q for s in here for q in s.quotes}.values())
+    basis = Basis.INFERRED if quotes else Basis.ASSUMED
+    return Statement(text, basis, quotes, said_by=people, n_of=here[0].n_of if here else 0, asserted_by="team", note=o.status.value)
 
 
 def _measured(study: StudyTables, stages: Sequence[StageSetting], segment: Mapping[str, str]) -> list[Cell]:

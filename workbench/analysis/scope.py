@@ -79,9 +79,7 @@ def find_scope(study: StudyTables, persona: str | None, segment: Mapping[str, st
     asked = parse_segment(segment)
     theirs = asked
     if persona:
-        named = next((p for p in study.personas if p.name.casefold() == persona.casefold()), None)
-        if named is None:
-            raise UnknownName("persona", persona, [p.name for p in study.personas])
+        named = find_persona(study.personas, persona)
         belongs = people.index.isin(list(named.participants))
         if named.segment:
             belongs = belongs | fitting(people, named.segment)  # a persona may stand for people who were not interviewed yet
@@ -93,6 +91,22 @@ def find_scope(study: StudyTables, persona: str | None, segment: Mapping[str, st
     of_stage = {s.id: frozenset(people.index[fitting(people, s.whom)]) for s in study.settings.stages}
     today = date.today()  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
     return Scope(people, theirs, persona or "", on or today, everyone, of_stage)
+
+
+def find_persona(personas: Sequence[Persona], name: str) -> Persona:
+    """The persona of this name, or the only one whose name begins with it and a comma.
+
+    Raises
+    ------
+    UnknownName
+    """
+    wanted = name.strip().casefold()
+    found = [p for p in personas if p.name.casefold() == wanted] or [
+        p for p in personas if p.name.partition(",")[0].strip().casefold() == wanted
+    ]
+    if len(found) != 1:
+        raise UnknownName("persona", name, [p.name for p in found or personas])
+    return found[0]
 
 
 def codings_in_scope(codings: pd.DataFrame, scope: Scope, coders: Sequence[str] | None = None) -> pd.DataFrame:

@@ -73,6 +73,7 @@ def new(
     with closing(new_study(folder, title, stages=STAGE_PRESETS.get(stages, ()), starter=begun)) as study:
         n_stages, n_codes = len(study.settings.stages), len(study.codebook)
     say(f"{folder}: a new study. Next, edit {folder / 'study.toml'}, then:")
+    say(f"  workbench import participants.csv --study {shlex.quote(str(folder))}")
     say(f"  workbench import interviews/*.vtt --study {shlex.quote(str(folder))}")
     if begun is not None:
         say(

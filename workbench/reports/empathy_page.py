@@ -14,13 +14,12 @@ from workbench.analysis.empathy import build_empathy_map
 from workbench.analysis.empathy_changes import compare_empathy_maps, rebuild_empathy_map
 from workbench.analysis.intervals import difference_of_shares
 from workbench.analysis.problems import problem_statement
-from workbench.analysis.scope import find_scope, find_stage
+from workbench.analysis.scope import find_persona, find_scope, find_stage
 from workbench.charts.persona_picture import picture_of
 from workbench.model import CodeKind, EmpathyMap, Note, Quadrant, Statement
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, header, method, table
 from workbench.reports.evidence import Showing, people_block, shown_statement, verbatim
-from workbench.reports.persona_page import find_persona
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 

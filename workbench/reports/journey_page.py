@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.analysis.checkup import check_study
 from workbench.analysis.contrasts import largest_contrast
 from workbench.analysis.measures import before_after
+from workbench.analysis.opportunities import statements_behind
 from workbench.model import Journey, JourneyState, Opportunity, OpportunityStatus
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
@@ -76,7 +77,7 @@ class JourneyReport:
             Column("Effect"),
         ]
         return table(
-            rows, columns, title="Opportunities", caption="Value is customer value times business value, 1 to 25; effort is 1 to 5."
+            rows, columns, title="Opportunities", caption="Value is customer value plus business value, 2 to 10; effort is 1 to 5."
         )
 
     def to_know(self) -> Block | None:
@@ -189,7 +190,8 @@ class JourneyReport:
         )
 
     def _opportunity(self, o: Opportunity, names: Mapping[str, str]) -> dict[str, Any]:
-        said = {p for c in self.journey.cells for s in c.statements if s.code in o.codes for p in s.said_by}
+        behind = statements_behind(o, self.journey)
+        said, n_of = {p for s in behind for p in s.said_by}, max((s.n_of for s in behind), default=self.journey.n_of)
         change = self._effect(o)
         effect = (
             Cell(
@@ -202,7 +204,7 @@ class JourneyReport:
         )
         return {
             "How might we…": o.how_might_we.rstrip("?") + "?",
-            "From": Cell(len(said), names.get(o.stage, "–"), f"{len(said)} of {self.journey.n_of}", f"#stage-{o.stage}"),
+            "From": Cell(len(said), names.get(o.stage, "–"), f"{len(said)} of {n_of}", f"#stage-{o.stage}"),
             "Value": _value(o),
             "Effort": o.effort,
             "Status": o.status.value + (f", {o.shipped:%-d %b}" if o.shipped else ""),
@@ -238,7 +240,7 @@ def report_of(kind: type[R], study: Study, read: MapViews) -> R:
 
 
 def _value(o: Opportunity) -> int | None:
-    return o.customer_value * o.business_value if o.customer_value and o.business_value else None
+    return o.customer_value + o.business_value if o.customer_value and o.business_value else None
 
 
 def _for(opportunity: Opportunity) -> str:

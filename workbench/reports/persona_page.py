@@ -9,8 +9,8 @@ from datetime import date
 from workbench.analysis.persona_checks import CONFIRMED, CONTRADICTED, population_share, validate_persona
 from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.analysis.personas import Proposal, compare_personas, describe_group, propose_personas
+from workbench.analysis.scope import find_persona
 from workbench.charts.persona_picture import picture_of
-from workbench.errors import UnknownName
 from workbench.model import Check, Persona, Trait, TraitKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Column, Finding, callout, header, method, table
@@ -234,22 +234,6 @@ def persona_report(study: Study, *, persona: str | None = None, since: date | st
     counted = [p if p.share else replace(p, share=population_share(tables, p)) for p in chosen]
     apart = [_not_written(study, p, showing) for p in chosen]
     return PersonaReport(study, [showing.persona(p) for p in counted], checks, showing, apart)
-
-
-def find_persona(personas: Sequence[Persona], name: str) -> Persona:
-    """The persona of this name, or the only one whose name begins with it and a comma.
-
-    Raises
-    ------
-    UnknownName
-    """
-    wanted = name.strip().casefold()
-    found = [p for p in personas if p.name.casefold() == wanted] or [
-        p for p in personas if p.name.partition(",")[0].strip().casefold() == wanted
-    ]
-    if len(found) != 1:
-        raise UnknownName("persona", name, [p.name for p in found or personas])
-    return found[0]
 
 
 def _not_written(study: Study, persona: Persona, showing: Showing) -> tuple[Trait, ...]:

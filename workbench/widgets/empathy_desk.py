@@ -9,7 +9,7 @@ from typing import Any
 from workbench.analysis.empathy import build_empathy_map
 from workbench.analysis.empathy_changes import compare_empathy_maps, rebuild_empathy_map, remark, written_part
 from workbench.analysis.problems import propose_problem
-from workbench.analysis.scope import parse_segment, show_segment
+from workbench.analysis.scope import find_persona, parse_segment, show_segment
 from workbench.model import Basis, EmpathyMap, Note, Quadrant, Statement
 from workbench.model.empathy_map import INFERRED
 from workbench.study import Study
@@ -40,6 +40,7 @@ class EmpathyDesk(StatementCanvas[EmpathyMap]):
         self, study: Study, *, coder: str, persona: str = "", participant: str = "", segment: Mapping[str, str] | str | None = None,
         stage: str = "", touchpoint: str = "",
     ) -> None:  # fmt: skip
+        persona = find_persona(study.personas, persona).name if persona else ""
         self.about: dict[str, Any] = {
             "persona": persona, "participant": participant, "segment": parse_segment(segment), "stage": stage, "touchpoint": touchpoint,
         }  # fmt: skip

@@ -88,7 +88,11 @@ class EvidenceShelf:
         rows = rows_by_place(said.drop_duplicates(["transcript", "start", "end", "path"]))
         heard = [r for r in rows if r.participant in self._scope.people_by_alias]
         names = {alias: name for alias, (name, _) in self._scope.people_by_alias.items()}
-        return [(r, _folded(f"{r.text} {r.path} {names[r.participant]} {r.participant} {r.transcript}")) for r in heard]
+        words = {alias: shown for alias, (_, shown) in self._scope.people_by_alias.items()}  # who may not be quoted is not searched either
+        return [
+            (r, _folded(f"{r.text if words[r.participant] else ''} {r.path} {names[r.participant]} {r.participant} {r.transcript}"))
+            for r in heard
+        ]
 
     @cached_property
     def _measures(self) -> dict[str, Measured]:
@@ -104,7 +108,7 @@ class EvidenceShelf:
         name, quotable = self._scope.people_by_alias[row.participant]
         words = row.text if quotable else "(counted; no consent to show the words)"
         return {
-            "coding": row.coding, "text": words, "code": row.code, "kind": row.kind, "colour": self._colours.get(row.path, ""),
+            "coding": row.coding, "text": words, "said": quotable, "code": row.code, "kind": row.kind, "colour": self._colours.get(row.path, ""),
             "speaker": name, "transcript": row.transcript,
         }  # fmt: skip
 

@@ -12,7 +12,7 @@ from workbench.analysis.journey import build_journey
 from workbench.analysis.journey_changes import change_sentences, compare_journeys
 from workbench.analysis.journey_rebuilding import rebuild_journey, written_part
 from workbench.analysis.problems import propose_problem
-from workbench.analysis.scope import parse_segment, show_segment
+from workbench.analysis.scope import find_persona, parse_segment, show_segment
 from workbench.analysis.statement_ids import with_ids
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import (
@@ -66,6 +66,7 @@ class JourneyDesk(StatementCanvas[Journey]):
     def __init__(
         self, study: Study, *, coder: str, title: str = "", persona: str = "", segment: Mapping[str, str] | str | None = None
     ) -> None:
+        persona = find_persona(study.personas, persona).name if persona else ""
         self._new = {"persona": persona, "segment": show_segment(parse_segment(segment))}
         super().__init__(study, coder=coder, id="")
         self._built: Journey | None = None

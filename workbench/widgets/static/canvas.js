@@ -113,7 +113,8 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     drawDetails();
     if (here?.item) ask({ op: "evidence", item: here.item });
     const all = Object.values(state.lists).flat();
-    tally.textContent = `${all.filter((s) => !s.hidden).length} ${thing}s, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
+    const live = all.filter((s) => !s.hidden).length;
+    tally.textContent = `${live} ${thing}${live === 1 ? "" : "s"}, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
     root.dataset.drawn = +(root.dataset.drawn ?? 0) + 1;
   }
   let shown = null, owed = null;
@@ -250,7 +251,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
       h("div", { class: "wbc-tools" }, ...(toolsOf ? toolsOf(s) : [button("reword", "Reword (⏎)", "Reword"), button("note", "Note (m)", "Note"), button("hide", "Take it off, or bring it back (x)", s.hidden ? "Bring back" : "Take off"), ...(s.own ? [button("remove", "Remove (Del)", "Remove")] : []), ...(s.form ? [button("item-form", "More of it (d)", "More …")] : [])])),
       ...detailsOf(s, behind),
       ...(behind?.measures ?? []).map((m) => h("p", { class: "wbc-measured" }, h("b", {}, m.words), ` ${m.name}`, h("small", {}, ` ${m.how}`), s.own ? h("button", { type: "button", "data-detach": m.key, title: "Take it away from this statement", "aria-label": "Take this number away" }, "×") : null)),
-      ...(behind?.quotes ?? []).map((q) => h("blockquote", {}, h("button", { type: "button", class: "wbc-quote", "data-show": q.coding, title: "Show it in the transcript" }, q.text ?? "(counted; no consent to show the words)"), h("footer", {}, `${q.speaker} · ${q.transcript}${q.time ? ` · ${q.time}` : ""}`, s.own ? h("button", { type: "button", "data-detach": q.coding, title: "Take it away from this statement", "aria-label": "Take this quote away" }, "×") : null))), // prettier-ignore
+      ...(behind?.quotes ?? []).map((q) => h("blockquote", {}, h("button", { type: "button", class: "wbc-quote", "data-show": q.coding, title: "Show it in its transcript, in an interview coder on this page" }, q.text ?? "(counted; no consent to show the words)"), h("footer", {}, `${q.speaker} · ${q.transcript}${q.time ? ` · ${q.time}` : ""}`, s.own ? h("button", { type: "button", "data-detach": q.coding, title: "Take it away from this statement", "aria-label": "Take this quote away" }, "×") : null))), // prettier-ignore
       ...(behind && !behind.quotes.length && !behind.measures.length ? [h("p", { class: "wbc-bad" }, s.own ? "Nothing stands behind it: find what people said below, and press Enter." : "Nobody says so any more; it stays because somebody changed it.")] : []),
       ...(behind && behind.more ? [h("p", { class: "wbc-soft" }, `${behind.more} more`)] : []),
     );
@@ -273,7 +274,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   function drawHits() {
     found.replaceChildren(...hits.map((e, k) => h("div", { role: "option", id: `wbc-hit-${k}`, "aria-selected": k === hit, class: `wbc-hit${k === hit ? " wbc-on" : ""}`, "data-hit": k, draggable: "true", style: { "--c": colourOf(e) } },
-      e.key ? h("b", { title: e.how }, e.words) : null, e.key ? h("span", {}, ` ${e.text}`) : h("q", {}, e.text), h("small", {}, e.key ? "" : `${e.code} · ${e.speaker} · ${e.transcript}`)))); // prettier-ignore
+      e.key ? h("b", { title: e.how }, e.words) : null, e.key ? h("span", {}, ` ${e.text}`) : h(e.said ? "q" : "em", {}, e.text), h("small", {}, e.key ? "" : `${e.code} · ${e.speaker} · ${e.transcript}`)))); // prettier-ignore
     if (!hits.length) found.append(h("p", { class: "wbc-soft", role: "option", "aria-disabled": "true", "aria-selected": "false" }, searched ? "Nobody said that." : "Nothing is coded yet."));
     search.setAttribute("aria-activedescendant", hits.length ? `wbc-hit-${hit}` : "");
     found.querySelector(".wbc-on")?.scrollIntoView({ block: "nearest" });
@@ -330,6 +331,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && (event.preventDefault(), keep()));
     form.querySelector("[data-remove]")?.addEventListener("click", () => (box.close(), edit("fill", { of, values: {}, remove: true })));
     box.open("form", form);
+    form.querySelector("input[data-first]:not([type=checkbox])")?.select();
   }
   const askForm = (of) => ask({ op: "form", of });
   function openVersions({ versions, changes, against }) {
@@ -419,7 +421,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
 
   const commands = {
     n: () => add(), Enter: reword, F2: reword, m: note, x: takeOff, Delete: remove, z: actions.undo, Z: actions.redo, f: () => (search.focus(), search.select()), "/": () => (search.focus(), search.select()), "?": actions.help,
-    s: actions.versions, c: actions.versions, h: actions.hidden, d: actions["item-form"], ArrowUp: () => walk("up"), ArrowDown: () => walk("down"), ArrowLeft: () => walk("left"), ArrowRight: () => walk("right"),
+    ...(withVersions ? { s: actions.versions, c: actions.versions } : {}), h: actions.hidden, d: actions["item-form"], ArrowUp: () => walk("up"), ArrowDown: () => walk("down"), ArrowLeft: () => walk("left"), ArrowRight: () => walk("right"),
   }; // prettier-ignore
   on(main, "keydown", (event) => {
     const direction = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" }[event.key];

@@ -38,7 +38,7 @@ export function placeByDrop(share, codes, target) {
 }
 
 const KEYS = [
-  ["In the tree", [["↑ ↓", "code before, after"], ["← →", "fold, unfold"], ["f", "find"], ["⏎", "its description"], ["e", "its excerpts"], ["h", "show retired codes, or not"]]],
+  ["In the tree", [["↑ ↓", "code before, after"], ["← →", "fold, unfold"], ["f", "find"], ["⏎", "its description; Esc or Ctrl ⏎ saves it"], ["e", "its excerpts"], ["h", "show retired codes, or not"]]],
   ["Codes", [["n", "new code beside"], ["⇧N", "new code under"], ["F2", "rename"], ["Alt ↑ ↓", "move up, down"], ["Alt → ←", "move in under the code before, out"], ["u", "move under another code"],
     ["g", "merge into another code: its codings follow"], ["x", "retire, or bring back"], ["Del", "remove a code that nothing rests on"], ["m", "memo"], ["z ⇧Z", "undo, redo"]]],
   ["In the excerpts", [["↑ ↓", "excerpt before, after"], ["Space", "pick, or not"], ["a", "pick all, or none"], ["⏎", "go to it"], ["s", "split: the picked ones get a new code"], ["r", "recode: the picked ones get another code"], ["Esc", "back to the tree"]]],
@@ -249,7 +249,7 @@ function render({ model, el }) {
   });
   on(card, "keydown", (event) => {
     if (event.key === "Escape") event.preventDefault(), tree.focus({ preventScroll: true });
-    else if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(), tree.focus({ preventScroll: true });
+    else if (event.key === "Enter" && (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey)) event.preventDefault(), tree.focus({ preventScroll: true });
   });
 
   // -------------------------------------------------------------- the excerpts of a code

@@ -89,7 +89,7 @@ function journey(context) {
     title: "Journey map", name: "journey",
     layout: (state, list) => ({ map: asMap, table: asTable, timeline: asTimeline })[form](state, list),
     bar: (state) => [
-      h("select", { class: "wbc-maps", "aria-label": "Which map", "data-maps": true }, ...[...state.maps, ...(state.maps.some((m) => m.id === state.id) ? [] : [{ id: state.id, title: state.about.title, state: state.about.state }])].map((m) => h("option", { value: m.id, selected: m.id === state.id }, `${m.title}${m.state === "to-be" ? " (to be)" : ""}`))),
+      h("select", { class: "wbc-maps", "aria-label": "Which map", "data-maps": true }, ...[...state.maps, ...(state.maps.some((m) => m.id === state.id) ? [] : [{ id: state.id, title: state.about.title, state: state.about.state }])].map((m) => h("option", { value: m.id, selected: m.id === state.id }, `${m.state === "to-be" && !/to be/i.test(m.title) ? "To be: " : ""}${m.title}`))),
       h("button", { type: "button", "data-journey": "copy", title: "A to-be map from this one (t)" }, "To-be …"), h("button", { type: "button", "data-journey": "view", title: "Map, table, timeline (v)" }, "View"),
     ],
     extra: (answer, again) => answer.overlay && ((overlay = answer.overlay), again()),

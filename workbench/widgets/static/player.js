@@ -50,6 +50,7 @@ export function playerIn({ ask, askPiece, view, say, onTime }) {
   }
   function use(url) {
     address = media.src = url;
+    if (pieces.length) say("");
     node.dataset.by ||= "files";
     if (wanted != null) start(wanted);
   }
@@ -66,7 +67,7 @@ export function playerIn({ ask, askPiece, view, say, onTime }) {
     wanted = ms;
     if (begun || node.dataset.by !== "kernel") return; // it starts when it is found
     if (offered.size > MOST_BY_KERNEL) return say(`The recording ${offered.name} is too large to come through the kernel. Start Jupyter in a folder above the study: it can then be played.`);
-    say(`Fetching the recording ${offered.name} …`);
+    say("Fetching the recording …");
     ask();
   }
   function take(answer, buffers) {
