@@ -399,3 +399,40 @@ def test_a_blueprint_is_the_same_map_with_its_lines(tab: CanvasPage) -> None:
     expect(tab.page.locator(".wbc-across").first).to_be_visible()
     assert "line of visibility" in tab.page.locator(".wbc-across").all_text_contents()
     assert "Slot expires" in tab.words_in(PAINS)
+
+
+def test_evidence_that_stands_nowhere_else_on_the_map_is_kept(coded: Study) -> None:
+    """A passage outside every stage, chosen for a statement of one's own."""
+    words = coded.load_transcript("P01").text
+    start = words.index("I left, I always leave.")
+    chosen = coded.add_coding("P01", "Anxious", start, start + 6).id
+    desk = JourneyDesk(coded, coder="ana")
+    assert desk.answer({"id": "1", "op": "add", "list": PAINS, "text": "They leave", "item": "own", "codings": [chosen]})["ok"]
+    (mine,) = [s for s in JourneyDesk(coded, coder="ana").state()["lists"][PAINS] if s["id"] == "own"]
+    assert (mine["n"], mine["quotes"], mine["assumed"]) == (1, 1, False)
+
+
+def test_two_people_who_note_the_same_statement_are_told(coded: Study) -> None:
+    ana, ben = JourneyDesk(coded, coder="ana"), JourneyDesk(coded, coder="ben")
+    item = next(s["id"] for s in ana.state()["lists"][PAINS])
+    asked = {"op": "note", "item": item, "before": ""}
+    assert ana.answer({**asked, "id": "1", "text": "Anas note"})["ok"]
+    assert 'it says "Anas note" now' in ben.answer({**asked, "id": "2", "text": "Bens note"})["error"]
+
+
+def test_a_moment_of_truth_goes_along_when_its_statement_is_reworded(coded: Study) -> None:
+    desk = JourneyDesk(coded, coder="ana")
+    desk.answer({"id": "1", "op": "add", "list": PAINS, "text": "Before", "item": "own"})
+    desk.answer({"id": "2", "op": "critical", "item": "own"})
+    desk.answer({"id": "3", "op": "reword", "item": "own", "before": "Before", "text": "After"})
+    again = JourneyDesk(coded, coder="ana").current
+    assert [m.statement for m in again.moments if m.critical] == ["After"]
+
+
+@pytest.mark.parametrize(
+    "request_", [{"op": "fill", "of": "about", "values": None}, {"op": "add"}, {"op": "open", "of": "nothing"}, {"op": 3}]
+)
+def test_every_request_has_an_answer(coded: Study, request_: dict[str, Any]) -> None:
+    answer = JourneyDesk(coded, coder="ana").answer({"id": "1", **request_})
+    assert not answer["ok"]
+    assert answer["error"]

@@ -158,8 +158,8 @@ def _answered(setting: MeasureSetting, responses: pd.DataFrame | None, segment: 
     if responses is None or not len(responses):
         return None
     sheets = responses[responses["survey"] == setting.survey].dropna(axis="columns", how="all")
-    if not len(sheets):
-        return None
+    if all(c in _SHEET for c in sheets.columns):
+        return None  # nobody answered anything
     _check_names(setting, sheets)
     if any(name not in sheets.columns for name in segment):
         return None

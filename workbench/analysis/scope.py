@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,7 +133,7 @@ def parse_segment(segment: Mapping[str, str] | str | None) -> dict[str, str]:
         It is not written ``name=value``.
     """
     if isinstance(segment, str):
-        pairs = [p.partition("=") for p in segment.split(",") if p.strip()]
+        pairs = [p.partition("=") for p in re.split(r",(?=[^,=]+=)", segment) if p.strip()]
         if any(not sep for _, sep, _ in pairs):
             raise BadSetting(
                 f'segment "{segment}"', "it is not name=value", 'Write for example "customer=new" or "customer=new,device=phone".'

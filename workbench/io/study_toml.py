@@ -187,6 +187,11 @@ def _check(settings: StudySettings, where: str) -> None:
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
             raise BadSetting(where, f'two of [[{kind}]] are called "{twice[0]}"', "Give each a name of its own.")
+    for id in stages:
+        if not id.strip() or set(id) & set("/>@"):
+            raise BadSetting(
+                f'{where}, stage "{id}"', "an id needs a letter and no / > @", "Write it like check_out; its name may hold anything."
+            )
     for m in settings.measures:
         place = f'{where}, measure "{m.name}"'
         if m.stage and m.stage not in stages:

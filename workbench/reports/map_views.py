@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.journey_rebuilding import rebuild_journey
+from workbench.analysis.own_evidence import with_own_evidence
 from workbench.analysis.scope import show_segment
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import Journey, JourneyKind, JourneyState
@@ -70,10 +71,16 @@ def read_views(
             ((name, value),) = chosen.items()
             whole.append(View(f"{name}-{value}", value, name, build_journey(tables, segment=chosen, on=day)))
         whole += [View(f"persona-{i}", p.name, "persona", build_journey(tables, p.name, on=day)) for i, p in enumerate(tables.personas)]
-    laid = [View(v.key, v.label, v.group, rebuild_journey(over, v.journey) if over else v.journey) for v in whole]
+    laid = [View(v.key, v.label, v.group, _laid_over(over, v, tables, day) if over else v.journey) for v in whole]
     views = tuple(View(v.key, v.label, v.group, without_hidden(v.journey)) for v in laid)
     n_hidden = sum(s.hidden for c in laid[0].journey.cells for s in c.statements)
     return MapViews(views, tables.participants, day, over, n_hidden, _notes(over, fitting))
+
+
+def _laid_over(saved: Journey, view: View, tables: Snapshot, day: date) -> Journey:
+    """What people wrote over what the data say of a view's people."""
+    made = rebuild_journey(saved, view.journey)
+    return with_own_evidence(made, saved, tables, day, within=None if view.key == "all" else view.journey.participants)
 
 
 def _named(saved: Sequence[Journey], name: str) -> Journey:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
 
+from workbench.errors import StaleEdit
 from workbench.model import EmpathyMap, Journey, Opportunity, Persona
 from workbench.model.plain import from_plain, to_plain
 from workbench.store.changes import Transaction
@@ -31,6 +32,8 @@ def save_document(transaction: Transaction, thing: Document) -> bool:
     now = transaction.current(document, id)
     if now is None:
         transaction.add(document, [{"id": id, "kind": _KINDS[type(thing)], "name": _name(thing), "body": body}])
+    elif now["kind"] != _KINDS[type(thing)]:
+        raise StaleEdit(f'"{_name(thing)}"')
     elif now["body"] != body:
         transaction.update(document, id, {"name": _name(thing), "body": body}, what=f'"{_name(thing)}"')
     else:

@@ -289,7 +289,12 @@ class StatementCanvas(Canvas, Generic[D], ABC):
         return self._changed(doc, request["item"], reworded)
 
     def _note(self, doc: D, request: Request) -> D:
-        return self._changed(doc, request["item"], lambda s: replace(s, note=str(request["text"])))
+        def noted(s: Statement) -> Statement:
+            if request.get("before", self.note(s)) not in (self.note(s), request["text"]):
+                raise BadSetting(f'note on "{_short(s.text)}"', f'it says "{self.note(s)}" now', f'Yours was: "{request["text"]}".')
+            return replace(s, note=str(request["text"]))
+
+        return self._changed(doc, request["item"], noted)
 
     def _hide(self, doc: D, request: Request) -> D:
         return self._changed(doc, request["item"], lambda s: replace(s, hidden=bool(request["hidden"])))
@@ -326,12 +331,18 @@ class StatementCanvas(Canvas, Generic[D], ABC):
         list_id, key = self._find_statement(doc, request["item"])[0], request["key"]
 
         def less(s: Statement) -> Statement:
+            if not self._is_own(s):
+                raise BadSetting(
+                    f'"{s.text}"', f'it comes from the code "{s.code}"', "Take that code off the passage, and it counts here no more."
+                )
             kept = [*(q for q in s.quotes if q.coding != key), *(m for m in s.measures if measure_key(m) != key)]
             return self.shelf.support(s, kept, self.basis(list_id))
 
         return self._changed(doc, request["item"], less)
 
     def _fill(self, doc: D, request: Request) -> D:
+        if request.get("before") and not request.get("remove"):
+            check_meanwhile(self.form(str(request["of"])), request["before"], request["values"])
         return self.filled(doc, str(request["of"]), request["values"], remove=bool(request.get("remove")))
 
     def _pieces(self, request: Request) -> list[Any]:
@@ -384,6 +395,15 @@ def whole_number(values: Mapping[str, Any], name: str, where: str) -> int | None
         return int(written)
     except ValueError:
         raise BadSetting(f"{where}, {name}", f'"{written}" is no whole number', "Write digits only.") from None
+
+
+def check_meanwhile(form: Answer, before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Stop where somebody else wrote another thing into a field since a form was opened."""
+    now = {f["name"]: f for f in form["fields"]}
+    for name, was in before.items():
+        f = now.get(name)
+        if f and str(f["value"] or "") != str(was or "") and str(f["value"]) != str(values.get(name)):
+            raise BadSetting(f["label"], f'it says "{f["value"]}" now', f'Yours was: "{values.get(name)}".')
 
 
 def _in_order(statements: Sequence[Statement]) -> list[Statement]:

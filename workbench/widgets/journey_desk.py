@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,10 +11,11 @@ from workbench.analysis.in_words import interval, number, signed
 from workbench.analysis.journey import build_journey
 from workbench.analysis.journey_changes import change_sentences, compare_journeys
 from workbench.analysis.journey_rebuilding import rebuild_journey, written_part
+from workbench.analysis.own_evidence import with_own_evidence
 from workbench.analysis.problems import propose_problem
 from workbench.analysis.scope import find_persona, parse_segment, show_segment
 from workbench.analysis.statement_ids import with_ids
-from workbench.errors import BadSetting, UnknownName
+from workbench.errors import BadSetting, UnknownName, WorkbenchError
 from workbench.model import (
     Basis,
     Cell,
@@ -80,6 +81,7 @@ class JourneyDesk(StatementCanvas[Journey]):
 
     def _open(self, title: str) -> None:
         saved = load_documents(self.db, Journey)
+        was = (self.id, self._title, self._about) if self.id else None
         about = (self._new["persona"], self._new["segment"])
         found = next((j for j in saved if title in (j.id, j.title, j.id.removeprefix(_UNSAVED))), None) if title else None
         if found is None and not title:
@@ -89,13 +91,17 @@ class JourneyDesk(StatementCanvas[Journey]):
         self.id = found.id if found else f"{_UNSAVED}{self._title}"
         self._about = (found.persona, found.segment) if found else about
         self._built = None
-        self._current = self.make(found)
+        try:
+            self._current = self.make(found)
+        except WorkbenchError:
+            if was:
+                self.id, self._title, self._about = was
+            raise
 
-    def answer(self, request: Request) -> Answer:
-        """Do what is asked, of the map that the request is about: two views, or one that was loaded again, may show others."""
+    def turn(self, request: Request) -> None:
+        """To the map that the request is about: two views, or one that was loaded again, may show others."""
         if request.get("doc") and request["doc"] != self.id:
             self._open(str(request["doc"]).removeprefix(_UNSAVED))
-        return super().answer(request)
 
     # the document
 
@@ -104,14 +110,16 @@ class JourneyDesk(StatementCanvas[Journey]):
         """The map fresh from the data."""
         if self._built is None:
             persona, segment = self._about
-            asked = ",".join(part.replace(" = ", "=", 1) for part in segment.split(", ")) if segment else None
+            asked = parse_segment(segment) or None
             made = build_journey(self.shelf.tables, persona or None, asked)
             self._built = with_ids(replace(made, id=self.id, title=self._title))
         return self._built
 
     def make(self, saved: Journey | None) -> Journey:
         """What people wrote, laid over what the data say."""
-        return self.built if saved is None else rebuild_journey(saved, self.built)
+        if saved is None:
+            return self.built
+        return with_own_evidence(rebuild_journey(saved, self.built), saved, self.shelf.tables)
 
     def to_save(self, shown: Journey) -> Journey:
         """Stages, lanes, steps, and what people wrote on them."""
@@ -120,7 +128,7 @@ class JourneyDesk(StatementCanvas[Journey]):
     def forget(self, touched: Touched) -> None:
         """Build anew when data or another document were touched: personas and opportunities are on the map too."""
         if touched.keys() - {"document"} or touched.get("document", set()) - {self.id}:
-            self._built = None
+            self._built = self._shelf = None  # the shelf holds personas and opportunities too
         super().forget(touched)
 
     def lists(self, doc: Journey) -> Mapping[str, Sequence[Statement]]:
@@ -218,6 +226,38 @@ class JourneyDesk(StatementCanvas[Journey]):
         if len(others) < len(doc.moments):
             return replace(doc, moments=others)
         return replace(doc, moments=(*others, MomentOfTruth(stage, s.text, f"{_MARKED}{self.coder}")))
+
+    def _changed(self, doc: Journey, id: str, change: Callable[[Statement], Statement | None]) -> Journey:
+        """A moment of truth goes by the words of its statement, so it gets the new ones."""
+        list_id, _, was = self._find_statement(doc, id)
+        changed = super()._changed(doc, id, change)
+        now = next((s for c in changed.cells for s in c.statements if s.id == id), was)
+        here = (list_id.partition("/")[0], was.text)
+        return replace(
+            changed, moments=tuple(replace(m, statement=now.text) if (m.stage, m.statement) == here else m for m in changed.moments)
+        )
+
+    def _move(self, doc: Journey, request: Request) -> Journey:
+        """A moment of truth goes along."""
+        list_id, _, s = self._find_statement(doc, request["item"])
+        here, to = (list_id.partition("/")[0], s.text), str(request["list"]).partition("/")[0]
+        moved = super()._move(doc, request)
+        return replace(moved, moments=tuple(replace(m, stage=to) if (m.stage, m.statement) == here else m for m in moved.moments))
+
+    def _on_document(self, do: Callable[[Journey, Request], Journey]) -> Callable[[Any, Request], object]:
+        """As for every canvas; what is a card of the board is changed there."""
+
+        def checked(doc: Journey, request: Request) -> Journey:
+            if request["op"] in ("note", "attach", "detach", "remove"):
+                list_id, _, s = self._find_statement(doc, request["item"])
+                cards = {x.id for c in self.built.cells for x in c.statements}
+                if self._lane_of(list_id).kind == LaneKind.OPPORTUNITY and s.id in cards:
+                    raise BadSetting(
+                        f'"{s.text}"', "it is a card of the opportunity board", "Do this there, with wb.OpportunityBoard(study)."
+                    )
+            return do(doc, request)
+
+        return super()._on_document(checked)
 
     def _critical(self, doc: Journey, request: Request) -> Journey:
         """The one moment that matters most."""
@@ -327,6 +367,11 @@ class JourneyDesk(StatementCanvas[Journey]):
             case "stage":
                 return self._without_stage(doc, id) if remove else _with_stage(doc, id, values)
             case "lane":
+                kind = next((x.kind for x in doc.lanes if x.name == id), None)
+                if not remove and kind in {x.kind for x in self.built.lanes} and values.get("kind", kind) != kind:
+                    raise BadSetting(
+                        f'lane "{id}"', "its kind says which codes stand in it", "Give it another name, or make a lane of your own."
+                    )
                 return _without_lane(doc, id) if remove else _with_lane(doc, id, values)
             case "step":
                 return replace(doc, steps=tuple(x for x in doc.steps if x.id != id)) if remove else _with_step(doc, id, values)
@@ -336,6 +381,10 @@ class JourneyDesk(StatementCanvas[Journey]):
                 others = [t for t in doc.transitions if (t.from_stage, t.to_stage) != (start, end)]
                 return replace(doc, transitions=(*others, replace(now, quality=str(values["quality"]))))
             case _:
+                title = str(values.get("title", doc.title)).strip()
+                if not title or any(j.title == title and j.id != doc.id for j in load_documents(self.db, Journey)):
+                    found = "there is one of this title" if title else "it has no title"
+                    raise BadSetting(f'journey map "{title}"', found, "Choose another title.")
                 about = {k: str(v) for k, v in values.items() if k in ("title", "scope")}
                 if "goals" in values:
                     about["goals"] = tuple(g.strip() for g in str(values["goals"]).splitlines() if g.strip())  # type: ignore[assignment]
@@ -368,6 +417,8 @@ def _with_stage(doc: Journey, id: str, values: Mapping[str, Any]) -> Journey:
             raise BadSetting("new stage", "it has no name", "Give it one.")
         place = next((k + 1 for k, s in enumerate(doc.stages) if s.id == values.get("after", doc.stages[-1].id if doc.stages else "")), 0)
         return replace(doc, stages=(*doc.stages[:place], Stage(f"own-{uuid4().hex[:8]}", name), *doc.stages[place:]))
+    if not str(values.get("name", "-")).strip():
+        raise BadSetting("stage", "it has no name", "Give it one.")
     words = {k: str(v) for k, v in values.items() if k in ("name", "description", "problem", "opens")}
     stages = tuple(replace(s, **words) if s.id == id else s for s in doc.stages)
     doc = replace(doc, stages=stages)

@@ -103,11 +103,11 @@ class OpportunityDesk(Canvas):
     def truth(self, request: Request) -> Answer:
         """The board as it is; what was written in a form that could not be saved is in it again."""
         self._forget_cards()
-        written = _written(request)
-        of = str(written.get("of", ""))
         try:
+            written = _written(request)
+            of = str(written.get("of", ""))
             form = {"form": {"of": of, **self.form(of), "mine": dict(written["values"])}} if written else {}
-        except WorkbenchError:
+        except (WorkbenchError, KeyError, TypeError, ValueError, AttributeError):
             form = {}  # the card is gone, and the sentence says so
         return {"state": self.state(), **form}
 

@@ -6,6 +6,7 @@ sent again, because the kernel was restarted before it answered, is recognised a
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from workbench.errors import DiskFull, FolderNotWritable, NothingToUndo, StudyBu
 from workbench.store import Transaction, next_redo, next_undo, redo, study_key, touched_by, touched_since, undo, was_done
 from workbench.study import Study
 
+_LOG = logging.getLogger(__name__)
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
 Touched = Mapping[str, set[str]]
@@ -42,14 +44,27 @@ class Desk(ABC):
         """
         asked = str(request.get("id", ""))
         try:
+            self.turn(request)
             return {"re": asked, "ok": True, **self.ops[request["op"]](request)}
         except WorkbenchError as error:
             again = isinstance(error, _WILL_PASS)
-            truth = {} if again else self.truth(request)
+            truth = {} if again else self._true_now(request)
             return {"re": asked, "ok": False, "error": str(error), "again": again, **truth}
-        except (KeyError, TypeError, ValueError) as error:
-            sentence = f"This request could not be read ({type(error).__name__}: {error}). Run the cell again."
-            return {"re": asked, "ok": False, "error": sentence, "again": False, **self.truth(request)}
+        except Exception:  # noqa: BLE001 - whatever it is, the browser waits for an answer
+            _LOG.exception("a request could not be done")
+            sentence = "This request could not be read. Run the cell again."
+            return {"re": asked, "ok": False, "error": sentence, "again": False, **self._true_now(request)}
+
+    def _true_now(self, request: Request) -> Answer:
+        """The truth, where it can be told."""
+        try:
+            return self.truth(request)
+        except Exception:  # noqa: BLE001 - the answer goes out without it
+            _LOG.debug("what a request was about cannot be read", exc_info=True)
+            return {}
+
+    def turn(self, _request: Request) -> None:  # noqa: B027 - most desks have one thing to be about
+        """Turn to what the request is about."""
 
     def truth(self, _request: Request) -> Answer:
         """What a failed request was about, as it is."""
