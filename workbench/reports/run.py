@@ -24,7 +24,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from workbench.errors import BadFile, MissingTool, ReportFailed, UnknownName, cannot_write
-from workbench.reports.engine import WorkbenchEngine
+from workbench.reports.engine import WorkbenchEngine, start_early
 from workbench.reports.html import render_html
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
 from workbench.reports.provenance import RunRecord, fingerprints, package_versions, python_version
@@ -104,6 +104,7 @@ def run_report(
     partial = target.with_suffix(".partial.ipynb")
     _make_folder(target.parent)
     started, clock = datetime.now(UTC), time.perf_counter()
+    start_early(KERNEL)
     inputs = fingerprints(study)  # before the run: what somebody changes meanwhile must count as changed
     executed = _execute(notebook, path, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, partial, progress)
     readable, notes = _for_readers(executed, study.folder)

@@ -1,0 +1,164 @@
+"""Papermill's side of the fork server: start it once, ask it for processes, send them signals."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+#: What decides how Python and its libraries start; a server that started with other values is not asked.
+_AT_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "BLIS_", "MALLOC_", "ARROW_")
+
+#: What is imported there neither starts a thread nor speaks; the forks do not see this.
+_QUIET_LIBRARIES = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+_START = "import sys; sys.path.pop(0); from runpy import run_module; run_module('workbench.reports.fork_server', run_name='__main__')"
+
+
+class CannotFork(Exception):
+    """There is no process to fork from, and why; an ordinary kernel runs the notebook, so nobody meets this."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """The process of one notebook."""
+
+    server: ForkServer
+    pid: int
+
+    def signal(self, number: int = 0) -> bool:
+        """Send it, and what it started, a signal; whether it runs."""
+        try:
+            return bool(self.server.ask({"signal": {"pid": self.pid, "number": number}})["runs"])
+        except (OSError, ValueError):
+            return False
+
+
+class ForkServer:
+    """A process that has imported what reports need.
+
+    Parameters
+    ----------
+    options : of the interpreter, such as ``-Xfrozen_modules=off``
+
+    Raises
+    ------
+    CannotFork
+        It could not start, or has more than one thread.
+    """
+
+    def __init__(self, options: tuple[str, ...] = ()) -> None:
+        self._control, its = socket.socketpair()
+        self._answers = self._control.makefile("rb")
+        self._turn = threading.Lock()
+        with its:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, *options, "-c", _START, str(its.fileno())], env={**os.environ, **_QUIET_LIBRARIES}, pass_fds=[its.fileno()],
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        self._is_ready, self.failed = False, ""
+
+    def wait_until_ready(self) -> None:
+        """Wait for its imports.
+
+        Raises
+        ------
+        CannotFork
+        """
+        with self._turn:
+            if not self._is_ready and not self.failed:
+                try:
+                    said = self._read()
+                except (OSError, ValueError):
+                    said = {"error": "the process that should fork did not start"}
+                self._is_ready, self.failed = "ready" in said, said.get("error", "")
+        if self.failed:
+            raise CannotFork(self.failed)
+
+    def fork(self, connection: socket.socket, arguments: list[str]) -> Fork:
+        """A process that is a kernel on this connection, in our folder and with our environment."""
+        self.wait_until_ready()
+        outs = [_open_or_null(number) for number in (1, 2)]
+        try:
+            how = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}  # noqa: PTH109
+            return Fork(self, self.ask({"fork": how}, [connection.fileno(), *outs])["pid"])
+        finally:
+            for out in outs:
+                os.close(out)
+
+    def ask(self, request: dict[str, Any], fds: list[int] | None = None) -> dict[str, Any]:
+        """Its answer to one request."""
+        text = json.dumps(request).encode() + b"\n"
+        with self._turn:
+            sent = socket.send_fds(self._control, [text], fds) if fds else 0
+            self._control.sendall(text[sent:])
+            return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        answer = self._answers.readline()
+        if not answer:
+            raise ConnectionError("the fork server has ended")
+        return dict(json.loads(answer))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def leave(self) -> None:
+        """Ask it no more; it ends, and whatever it forked, when nobody is left who could."""
+        self._answers.close()
+        self._control.close()
+
+    def close(self) -> None:
+        """Leave it and wait for its end; what is still importing has nothing to finish."""
+        self.leave()
+        if not self._is_ready:
+            self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=10)
+
+
+def _open_or_null(number: int) -> int:
+    try:
+        return os.dup(number)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+def fork_server(options: tuple[str, ...] = ()) -> ForkServer:
+    """The server of this process, started at the first call; it may still be importing."""
+    wanted = (options, *sorted((k, v) for k, v in os.environ.items() if k.startswith(_AT_START)))
+    with _choosing:
+        server = _servers.get(wanted)
+        if server is None or not (server.is_running or server.failed):
+            server = _servers[wanted] = ForkServer(options)
+        return server
+
+
+def close_all() -> None:
+    """End every server of this process; the next notebook starts one."""
+    while _servers:
+        _servers.popitem()[1].close()
+
+
+def _forked() -> None:
+    # A copy of this process must not keep the servers alive, nor take their answers.
+    global _choosing
+    _choosing = threading.Lock()
+    while _servers:
+        _servers.popitem()[1].leave()
+
+
+_servers: dict[tuple[Any, ...], ForkServer] = {}
+_choosing = threading.Lock()
+atexit.register(close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
