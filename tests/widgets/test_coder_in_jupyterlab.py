@@ -47,6 +47,7 @@ def found(study: Study) -> list[tuple[str, str]]:
 def code_next(tab: LabPage, typed: str) -> None:
     """The next sentence gets the code that is typed."""
     tab.press("ArrowRight", "Enter")
+    expect(tab.page.get_by_label("Find a code", exact=True).first).to_be_focused()
     tab.page.keyboard.type(typed)
     tab.press("Enter")
 
