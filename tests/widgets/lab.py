@@ -89,6 +89,8 @@ class LabPage:
         self.page.evaluate("""() => { const s = window.jupyterapp.shell.currentWidget.context.sessionContext; window.seen = [];
           s.statusChanged.connect((_, status) => window.seen.push(status)); }""")
         os.kill(pid, signal.SIGKILL)
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()  # JupyterLab says that the kernel appears to have died
+        self.page.wait_for_selector(".jp-Dialog", state="detached")
 
     def wait_for_new_kernel(self) -> None:
         """Until the server has started another kernel and it is idle."""

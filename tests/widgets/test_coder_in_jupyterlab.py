@@ -84,6 +84,7 @@ def test_a_killed_kernel_loses_nothing_and_doubles_nothing(tab: LabPage, study: 
     code_next(tab, "slot")
     tab.wait_saved()
     tab.kill_kernel()
+    tab.page.locator(".wbc-doc").focus()
     code_next(tab, "anx")
     code_next(tab, "wai")
     expect(tab.page.locator(".wbc-saved")).to_contain_text("2 not saved yet")
