@@ -1,15 +1,8 @@
 // The journey map: stages across, lanes down, the curve of feeling, steps and ways on.
 
 import { renderCanvas } from "./canvas.js";
-import { h, signed } from "./parts.js";
+import { h, signed, svg } from "./parts.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const svg = (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
 
 /** Where a feeling from −2 to +2 stands in a box of 100 by 100, from the top. */
 export const heightOf = (value) => 50 - 21 * value;

@@ -2,15 +2,8 @@
 
 import { renderCanvas } from "./canvas.js";
 import { remember, remembered } from "./line.js";
-import { button, h, kbd } from "./parts.js";
+import { button, h, kbd, svg } from "./parts.js";
 
-const SVG_NAMES = "http://www.w3.org/2000/svg";
-const drawn = (tag, attributes = {}, ...children) => {
-  const node = document.createElementNS(SVG_NAMES, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
 const MOST_WORTH = 10, EFFORTS = 5, DOT = 16, LINE = 15, GAP = 7, NARROWEST = 128, LETTER = 7;
 
 /** Words in lines of at most so many letters; the last of `most` lines ends in … when there is more. */
@@ -80,20 +73,20 @@ function opportunityBoard(context) {
     const rows = state.ranking.filter((r) => !r.missing).map((r) => ({ ...r, worth: (r.customer_value + r.business_value) * r.confidence, lines: inLines(`${r.rank} · ${bare(r)}`, Math.floor((wide - 36) / LETTER), 5) }));
     const rest = state.ranking.filter((r) => r.missing), { height, width, widths, lefts, at } = placed(rows, wide), [left, top] = [52, 18];
     const axes = [
-      ...widths.map((w, k) => drawn("rect", { x: left + lefts[k], y: 0, width: w, height: height + top + 8, class: k % 2 ? "wbc-strip" : "wbc-strip wbc-odd" })),
-      ...widths.map((w, k) => drawn("text", { x: left + lefts[k] + GAP, y: height + top + 26, class: "wbc-tick" }, `${k + 1}`)),
-      ...[0, 2, 4, 6, 8, 10].map((v) => drawn("text", { x: left - 8, y: top + height * (1 - v / MOST_WORTH) + 4, class: "wbc-tick", "text-anchor": "end" }, `${v}`)),
-      drawn("text", { x: left + GAP, y: height + top + 46, class: "wbc-axis" }, "Effort: 1 little, 5 much"),
-      drawn("text", { transform: `translate(13 ${top + height}) rotate(-90)`, class: "wbc-axis" }, "Expected value: (customer + business) × confidence"),
+      ...widths.map((w, k) => svg("rect", { x: left + lefts[k], y: 0, width: w, height: height + top + 8, class: k % 2 ? "wbc-strip" : "wbc-strip wbc-odd" })),
+      ...widths.map((w, k) => svg("text", { x: left + lefts[k] + GAP, y: height + top + 26, class: "wbc-tick" }, `${k + 1}`)),
+      ...[0, 2, 4, 6, 8, 10].map((v) => svg("text", { x: left - 8, y: top + height * (1 - v / MOST_WORTH) + 4, class: "wbc-tick", "text-anchor": "end" }, `${v}`)),
+      svg("text", { x: left + GAP, y: height + top + 46, class: "wbc-axis" }, "Effort: 1 little, 5 much"),
+      svg("text", { transform: `translate(13 ${top + height}) rotate(-90)`, class: "wbc-axis" }, "Expected value: (customer + business) × confidence"),
     ];
-    const names = at.map(({ row: r, label, top: t }) => drawn("text", { "data-names": r.id }, ...r.lines.map((line, k) => drawn("tspan", { x: left + label, y: top + t + LINE * k + 11 }, line))));
+    const names = at.map(({ row: r, label, top: t }) => svg("text", { "data-names": r.id }, ...r.lines.map((line, k) => svg("tspan", { x: left + label, y: top + t + LINE * k + 11 }, line))));
     const dots = at.map(({ row: r, x, y, label, top: t }) => {
       const done = r.status === "shipped" || r.status === "dropped", middle = t + (LINE * r.lines.length) / 2;
-      return drawn("g", { "data-item": r.id, tabindex: -1, role: "button", "aria-label": `${r.rank} · ${bare(r)}: expected value ${number(r.worth, 1)}, effort ${r.effort}, rank ${r.rank}, ${r.status}`, class: `wbc-place${done ? " wbc-done" : ""}` },
-        Math.abs(middle - y) > DOT / 2 ? drawn("line", { x1: left + x, y1: top + y, x2: left + label - 3, y2: top + middle }) : "", drawn("circle", { cx: left + x, cy: top + y, r: 6.5 })); // prettier-ignore
+      return svg("g", { "data-item": r.id, tabindex: -1, role: "button", "aria-label": `${r.rank} · ${bare(r)}: expected value ${number(r.worth, 1)}, effort ${r.effort}, rank ${r.rank}, ${r.status}`, class: `wbc-place${done ? " wbc-done" : ""}` },
+        Math.abs(middle - y) > DOT / 2 ? svg("line", { x1: left + x, y1: top + y, x2: left + label - 3, y2: top + middle }) : "", svg("circle", { cx: left + x, cy: top + y, r: 6.5 })); // prettier-ignore
     });
     const size = { width: left + width + 8, height: height + top + 56 };
-    const picture = drawn("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, class: "wbc-picture", role: "group", "aria-label": "Expected value against effort" }, ...axes, drawn("g", { class: "wbc-labels", "aria-hidden": "true" }, ...names), ...dots);
+    const picture = svg("svg", { ...size, viewBox: `0 0 ${size.width} ${size.height}`, class: "wbc-picture", role: "group", "aria-label": "Expected value against effort" }, ...axes, svg("g", { class: "wbc-labels", "aria-hidden": "true" }, ...names), ...dots);
     picture.addEventListener("click", (event) => {
       const named = event.target.closest("[data-names]");
       if (named) picture.querySelector(`[data-item="${CSS.escape(named.dataset.names)}"]`).focus();
@@ -134,9 +127,9 @@ function opportunityBoard(context) {
     if (!effect) return [];
     if (effect.lacks) return [h("h4", {}, "Effect"), h("p", { class: "wbc-soft" }, effect.lacks)];
     const ends = effect.sides.flat().filter(Number.isFinite), low = Math.min(...ends), wide = Math.max(...ends) - low || 1, x = (v) => 4 + (192 * (v - low)) / wide;
-    const bars = effect.sides.flatMap(([value, a, b], k) => [drawn("line", { x1: x(a), x2: x(b), y1: 8 + 14 * k, y2: 8 + 14 * k }), drawn("circle", { cx: x(value), cy: 8 + 14 * k, r: 4, class: k ? "wbc-after" : "" })]);
+    const bars = effect.sides.flatMap(([value, a, b], k) => [svg("line", { x1: x(a), x2: x(b), y1: 8 + 14 * k, y2: 8 + 14 * k }), svg("circle", { cx: x(value), cy: 8 + 14 * k, r: 4, class: k ? "wbc-after" : "" })]);
     const tone = effect.better == null ? "" : effect.better ? "wbc-better" : "wbc-worse";
-    return [h("h4", {}, "Effect"), h("p", {}, effect.of), drawn("svg", { viewBox: "0 0 200 30", class: "wbc-effect", "aria-hidden": "true" }, ...bars), h("dl", { class: "wbc-facts" }, ...effect.rows.flatMap(([name, words, n]) => [h("dt", {}, name), h("dd", { class: name === "Difference" ? tone : "" }, h("b", {}, words), n ? h("small", {}, ` ${n}`) : null)])), h("p", { class: "wbc-honest" }, effect.sentences.join(" "))];
+    return [h("h4", {}, "Effect"), h("p", {}, effect.of), svg("svg", { viewBox: "0 0 200 30", class: "wbc-effect", "aria-hidden": "true" }, ...bars), h("dl", { class: "wbc-facts" }, ...effect.rows.flatMap(([name, words, n]) => [h("dt", {}, name), h("dd", { class: name === "Difference" ? tone : "" }, h("b", {}, words), n ? h("small", {}, ` ${n}`) : null)])), h("p", { class: "wbc-honest" }, effect.sentences.join(" "))];
   }
   function detailsOf(s, behind) {
     if (behind) effects.set(s.id, behind.effect);

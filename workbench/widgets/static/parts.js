@@ -46,6 +46,13 @@ export function h(tag, attributes = {}, ...children) {
   node.append(...children.filter((c) => c != null && c !== false));
   return node;
 }
+/** An element of a drawing. */
+export function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
 export const kbd = (...keys) => keys.flatMap((k) => [h("kbd", {}, k), " "]);
 export const button = (action, title, ...children) => h("button", { type: "button", "data-do": action, title }, ...children);
 export const dot = (code) => h("i", { class: "wbc-dot", style: { "--c": colourOf(code) } });

@@ -2,7 +2,7 @@
 
 import { renderCanvas } from "./canvas.js";
 import { newId } from "./line.js";
-import { h } from "./parts.js";
+import { h, svg } from "./parts.js";
 
 const COLUMNS = [
   ["What they want", ["goal", "need", "motivation", "aspiration", "ambition", "why they come"]],
@@ -24,23 +24,17 @@ export function tiersOf(labels, gap = 6) {
 /** A step of 0.05 on a scale from 0 to 1. */
 export const onScale = (at) => Math.round(Math.min(1, Math.max(0, at)) * 20) / 20;
 
-const shape = (tag, attributes, ...children) => {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
 
 /** The picture of a persona, as Python draws it from the name: a pattern with initials, and nobody's face. */
 function portrait(p, size) {
-  if (!p) return shape("svg", { width: size, height: size, class: "wbc-portrait", "aria-hidden": "true" });
+  if (!p) return svg("svg", { width: size, height: size, class: "wbc-portrait", "aria-hidden": "true" });
   const half = p.side / 2;
-  const words = shape("text", { x: half, y: half, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 32 });
+  const words = svg("text", { x: half, y: half, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 32 });
   words.textContent = p.initials;
-  return shape("svg", { viewBox: `0 0 ${p.side} ${p.side}`, width: size, height: size, class: "wbc-portrait", "aria-hidden": "true", focusable: "false" },
-    shape("rect", { width: p.side, height: p.side, class: `wbc-hue-${p.ground}`, opacity: 0.16 }),
-    ...p.shapes.map((s) => shape("path", { d: s.d, transform: `translate(${s.x} ${s.y}) rotate(${s.turn} ${s.middle} ${s.middle})`, class: `wbc-hue-${s.colour}`, opacity: 0.8 })),
-    shape("circle", { cx: half, cy: half, r: 33, class: "wbc-ground" }), words);
+  return svg("svg", { viewBox: `0 0 ${p.side} ${p.side}`, width: size, height: size, class: "wbc-portrait", "aria-hidden": "true", focusable: "false" },
+    svg("rect", { width: p.side, height: p.side, class: `wbc-hue-${p.ground}`, opacity: 0.16 }),
+    ...p.shapes.map((s) => svg("path", { d: s.d, transform: `translate(${s.x} ${s.y}) rotate(${s.turn} ${s.middle} ${s.middle})`, class: `wbc-hue-${s.colour}`, opacity: 0.8 })),
+    svg("circle", { cx: half, cy: half, r: 33, class: "wbc-ground" }), words);
 }
 
 const people = (n) => `${n} ${n === 1 ? "person" : "people"}`;
