@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from workbench.analysis.scope import StudyTables, find_scope
-from workbench.analysis.statements import quotes_from, rows_by_place
-from workbench.model import Basis, Evidence, Journey, Measured, Quote, Statement, basis_of
+from workbench.analysis.statements import quotes_from, rows_by_place, supported
+from workbench.model import Journey, Measured, Quote, Statement, basis_of
 
 
 def with_own_evidence(
@@ -38,10 +38,7 @@ def with_own_evidence(
         own = {e.coding for e in chosen[s.id] if isinstance(e, Quote)}
         quotes = quotes_from([r for r in rows if r.coding in own and r.participant in heard], scope)
         numbers = [e for e in chosen[s.id] if isinstance(e, Measured)]
-        evidence: tuple[Evidence, ...] = (*quotes, *numbers)
-        people = tuple(sorted({q.participant for q in quotes}))
-        basis = basis_of(kinds[lane]) if people else Basis.MEASURED if evidence else Basis.ASSUMED
-        return replace(s, evidence=evidence, basis=basis, said_by=people, n_of=len(heard) if people else 0)
+        return supported(s, [*quotes, *numbers], basis_of(kinds[lane]), len(heard))
 
     cells = (replace(c, statements=tuple(renewed(s, c.lane) if s.id in chosen else s for s in c.statements)) for c in journey.cells)
     return replace(journey, cells=tuple(cells))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from workbench.analysis.scope import Scope, StudyTables, codings_in_scope, find_scope, fitting
-from workbench.analysis.statements import quotes_from, rows_by_place
+from workbench.analysis.statements import quotes_from, rows_by_place, supported
 from workbench.model import Basis, CodeKind, Persona, Trait
 
 _READ_INTO = frozenset({CodeKind.GOAL, CodeKind.NEED, CodeKind.THOUGHT})
@@ -46,9 +46,8 @@ def _asks(t: Trait) -> bool:
 
 def _resting(t: Trait, rows: Mapping[str, list[Any]], scope: Scope) -> Trait:
     said = rows.get(t.statement.code.casefold(), [])
-    quotes = tuple(quotes_from(said, scope))
+    quotes = quotes_from(said, scope)
     if not quotes:
         return t
     basis = Basis.INFERRED if said[0].kind in _READ_INTO else Basis.OBSERVED
-    people = tuple(sorted({q.participant for q in quotes}))
-    return replace(t, statement=replace(t.statement, basis=basis, evidence=quotes, said_by=people, n_of=len(scope.people)))
+    return replace(t, statement=supported(t.statement, quotes, basis, len(scope.people)))

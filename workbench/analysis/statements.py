@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from workbench.analysis.scope import Scope
-from workbench.model import Basis, Quote, Statement
+from workbench.model import Basis, Evidence, Quote, Statement
 
 
 def rows_by_place(codings: pd.DataFrame) -> list[Any]:
@@ -64,6 +65,19 @@ def quotes_from(rows: Sequence[Any], scope: Scope) -> list[Quote]:
         turn[first.participant] = turn.get(first.participant, 0) + 1
         ranked.append((turn[first.participant], first.participant, first.transcript, first.start, _quote(first, group, scope)))
     return [r[-1] for r in sorted(ranked, key=lambda r: r[:-1])]
+
+
+def supported(statement: Statement, evidence: Sequence[Evidence], basis: Basis, n_of: int) -> Statement:
+    """A statement with this evidence behind it: who said it is counted anew, and nothing behind it makes it assumed.
+
+    Parameters
+    ----------
+    basis : how the statement is known when people's words stand behind it; numbers alone make it measured
+    n_of : how many people could have said it
+    """
+    people = tuple(sorted({e.participant for e in evidence if isinstance(e, Quote)}))
+    known = basis if people else Basis.MEASURED if evidence else Basis.ASSUMED
+    return replace(statement, evidence=tuple(evidence), basis=known, said_by=people, n_of=n_of if people else 0)
 
 
 def _state(text: str, rows: Sequence[Any], basis: Basis, scope: Scope, n_of: int) -> Statement:

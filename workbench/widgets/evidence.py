@@ -11,7 +11,7 @@ from typing import Any
 from workbench.analysis.in_words import how_measured, interval, n_of_people, number
 from workbench.analysis.measures import compute_measures
 from workbench.analysis.scope import Scope, StudyTables, find_scope
-from workbench.analysis.statements import quotes_from, rows_by_place
+from workbench.analysis.statements import quotes_from, rows_by_place, supported
 from workbench.errors import BadSetting
 from workbench.model import Basis, CodeKind, Estimate, Evidence, Measured, Quote, Statement
 from workbench.widgets.saving import Answer
@@ -65,9 +65,7 @@ class EvidenceShelf:
         ``basis`` is how the statement is known when people's words stand behind it; numbers alone make it measured.
         """
         pieces = tuple({measure_key(e) if isinstance(e, Measured) else e.coding: e for e in evidence}.values())
-        people = tuple(sorted({e.participant for e in pieces if isinstance(e, Quote)}))
-        known = basis if people else Basis.MEASURED if pieces else Basis.ASSUMED
-        return replace(statement, evidence=pieces, basis=known, said_by=people, n_of=len(self._scope.people) if people else 0)
+        return supported(statement, pieces, basis, len(self._scope.people))
 
     def renewed(self, statement: Statement, basis: Basis) -> Statement:
         """A statement with its evidence as it is now: words, consent and numbers; what is gone stands behind nothing."""
