@@ -115,8 +115,6 @@ class StatementCanvas(Canvas, Generic[D], ABC):
     """
 
     kind: type[D]
-    #: What a document of this kind is called in the record of changes.
-    called = "map"
 
     def __init__(self, study: Study, *, coder: str, id: str) -> None:
         super().__init__(study, coder=coder)

@@ -12,9 +12,9 @@ from uuid import uuid4
 from workbench.analysis.persona_checks import population_share, validate_persona
 from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.analysis.personas import describe_group, propose_personas
-from workbench.analysis.scope import show_segment
+from workbench.analysis.scope import find_persona, show_segment
 from workbench.charts.persona_picture import picture_of
-from workbench.errors import BadSetting, UnknownName, WorkbenchError
+from workbench.errors import BadSetting, WorkbenchError
 from workbench.model import Basis, EmpathyMap, Estimate, Journey, Persona, Quote, Statement, Trait, TraitKind
 from workbench.store import Transaction, load_documents, remove_document, save_document
 from workbench.study import Study
@@ -35,14 +35,13 @@ class PersonaDesk(StatementCanvas[Persona]):
     """
 
     kind = Persona
-    called = "persona"
 
     def __init__(self, study: Study, *, coder: str, persona: str | None = None) -> None:
         self._blank = uuid4().hex
         super().__init__(study, coder=coder, id=self._blank)
         self._stay_somewhere()
         if persona is not None:
-            self.id = self._named(persona).id
+            self.id = find_persona(self._personas(), persona).id
         on_document = {
             "place": (lambda r: f"place on {r['scale']}", self._place),
             "keep_checks": (lambda _: f"checks of {self.title(self.current)}", self._keep_checks),
@@ -63,13 +62,6 @@ class PersonaDesk(StatementCanvas[Persona]):
 
     def _personas(self) -> list[Persona]:
         return load_documents(self.db, Persona)
-
-    def _named(self, name: str) -> Persona:
-        personas = self._personas()
-        found = next((p for p in personas if p.name.casefold() == name.casefold()), None)
-        if found is None:
-            raise UnknownName("persona", name, [p.name for p in personas])
-        return found
 
     def _turn_to(self, id: str) -> None:
         self.id, self._current = id, None
@@ -208,11 +200,6 @@ class PersonaDesk(StatementCanvas[Persona]):
     def form(self, of: str) -> Answer:
         """The card, who stands behind it, the scenario, the quote, a scale, a trait."""
         return forms.form_of(self.current, of, self.shelf.tables.participants, self._stage_names)
-
-    def _fill(self, doc: Persona, request: Request) -> Persona:
-        if not request.get("remove"):
-            forms.check_meanwhile(self.form(str(request["of"])), request.get("before", {}), request["values"])
-        return super()._fill(doc, request)
 
     def filled(self, doc: Persona, of: str, values: Mapping[str, Any], *, remove: bool) -> Persona:
         """The persona with what was written in a form."""

@@ -81,20 +81,6 @@ def _trait(doc: Persona, which: str, stages: Mapping[str, str]) -> Answer:
 # what was written
 
 
-def check_meanwhile(form: Answer, before: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Stop where somebody else wrote another thing into a field since a form was opened.
-
-    Raises
-    ------
-    BadSetting
-    """
-    now = {f["name"]: f for f in form["fields"]}
-    for name, was in before.items():
-        f = now.get(name)
-        if f and (f["value"] or "") != (was or "") and f["value"] != values.get(name):
-            raise BadSetting(f["label"], f'it says "{f["value"]}" now', "Somebody wrote it meanwhile; look at both, and save again.")
-
-
 def with_texts(doc: Persona, values: Mapping[str, Any]) -> Persona:
     """The persona with the fields of its card and its scenario."""
     texts: dict[str, Any] = {k: str(values[k]).strip() for k in _TEXTS if k in values}
