@@ -226,17 +226,17 @@ def persona_report(study: Study, *, persona: str | None = None, since: date | st
     named = [find_persona(tables.personas, persona)] if persona else tables.personas
     chosen = [rest_on_codes(tables, p, showing.on) for p in named]
     if not chosen:
-        proposal = propose_personas(study, on=showing.on)
+        proposal = propose_personas(tables, on=showing.on)
         personas = [showing.persona(p) for p in proposal.personas]
         nothing: list[tuple[()]] = [() for _ in personas]
         return PersonaReport(study, personas, nothing, showing, nothing, proposal)
-    checks = [(*p.checks, *(validate_persona(study, p, day, on=showing.on) if day else ())) for p in chosen]
+    checks = [(*p.checks, *(validate_persona(tables, p, day, on=showing.on) if day else ())) for p in chosen]
     counted = [p if p.share else replace(p, share=population_share(tables, p)) for p in chosen]
-    apart = [_not_written(study, p, showing) for p in chosen]
+    apart = [_not_written(tables, p, showing) for p in chosen]
     return PersonaReport(study, [showing.persona(p) for p in counted], checks, showing, apart)
 
 
-def _not_written(study: Study, persona: Persona, showing: Showing) -> tuple[Trait, ...]:
+def _not_written(study: Snapshot, persona: Persona, showing: Showing) -> tuple[Trait, ...]:
     """What the people of a persona say, and others do not, that no trait of it rests on."""
     codings = study.codings
     coded = set(codings["participant"])
