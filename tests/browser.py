@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 NAMES = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable", "chrome")
 
 
@@ -27,3 +29,18 @@ def launch_chromium(**options: Any) -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+def axe_violations(page: Any, within: str = "html") -> list[dict[str, Any]]:
+    """What axe-core finds wrong in a part of a page: the rule, its impact, and the first places.  A strict page must be opened past its policy."""
+    assert AXE.exists(), "axe-core is not installed. Install it with: npm ci --prefix tests"
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(
+        "(within) => axe.run(document.querySelector(within), { resultTypes: ['violations'] }).then((r) => r.violations)", within
+    )
+    return [{"id": v["id"], "impact": v["impact"], "at": [n["html"] for n in v["nodes"]][:3]} for v in found]
+
+
+def serious_violations(page: Any, within: str = "html") -> list[dict[str, Any]]:
+    """The violations that shut somebody out."""
+    return [v for v in axe_violations(page, within) if v["impact"] in ("serious", "critical")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.store.schema import ENTITIES, change
 from workbench.study import Study, open_study
+from workbench.study.importing import import_files
 
 SETTINGS = """
 [study]
@@ -64,6 +65,13 @@ def empty_study(folder: Path, settings: str = SETTINGS, *, coder: str = "ana") -
         (folder / name).mkdir(parents=True)
     write(folder, "study.toml", settings)
     return open_study(folder, coder=coder)
+
+
+def full_study(folder: Path, **others: str) -> Study:
+    """A study in ``folder / "study"`` into which every file was imported."""
+    study = empty_study(folder / "study")
+    import_files(study, write_all(folder / "files", **others))
+    return study
 
 
 def state(study: Study) -> dict[str, Any]:

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from miniature import empty_study, write_all
+from miniature import full_study
 
 from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.model import Basis, Persona, Statement, Trait, TraitKind
 from workbench.study import Study
-from workbench.study.importing import import_files
 
 
 @pytest.fixture
 def coded(tmp_path: Path) -> Iterator[Study]:
-    study = empty_study(tmp_path / "study")
-    import_files(study, write_all(tmp_path / "files"))
+    study = full_study(tmp_path)
     yield study
     study.close()
 

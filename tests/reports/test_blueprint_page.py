@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniature import empty_study, write_all
+from miniature import full_study
 
 from workbench.model import Basis, Cell, Journey, JourneyKind, Lane, LaneKind, Quote, Stage, StageSetting, StageWork, Statement, Step
 from workbench.reports.blueprint_page import BlueprintReport, as_blueprint, blueprint_report
 from workbench.store.documents import save_document
 from workbench.study import Study
-from workbench.study.importing import import_files
 
 STEP = Step("s1", "pay", "Choose a slot", on_stage="Shows slots", backstage="Holds a slot", actor="App", department="Checkout", system="Slot service", process="Nightly plan")  # fmt: skip
 PAIN = Statement("Slot expires", evidence=(Quote("c1", "P01", "P01", 0, 4, "Gone"),), said_by=("P01",), n_of=2)
@@ -28,9 +27,7 @@ MAP = Journey(
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Study]:
-    with closing(empty_study(tmp_path / "study")) as made:
-        for path in write_all(tmp_path / "files"):
-            import_files(made, path)
+    with closing(full_study(tmp_path)) as made:
         yield made
 
 

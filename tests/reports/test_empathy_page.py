@@ -12,8 +12,8 @@ from typing import Any
 
 import nbformat.v4 as v4
 import pytest
-from browser import launch_chromium
-from miniature import empty_study, write, write_all
+from browser import launch_chromium, serious_violations
+from miniature import empty_study, full_study, write
 from playwright.sync_api import Browser
 
 from workbench.analysis.empathy import build_empathy_map
@@ -28,7 +28,6 @@ from workbench.study import Study
 from workbench.study.importing import import_files
 from workbench.study.sample import make_sample_study
 
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 ON = date(2026, 11, 1)
 MARAS, JOONS = "the slot was gone", "Nobody keeps a slot for me"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -38,9 +37,7 @@ SHEET = {"width": 1032, "height": 703}
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Study]:
-    with closing(empty_study(tmp_path / "study")) as made:
-        for path in write_all(tmp_path / "files"):
-            import_files(made, path)
+    with closing(full_study(tmp_path)) as made:
         yield made
 
 
@@ -229,9 +226,7 @@ def test_axe_finds_nothing_serious_with_everything_open(chromium: Browser, file:
     page = context.new_page()
     page.goto(file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert serious_violations(page) == []
     context.close()
 
 

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import launch_chromium
+from browser import launch_chromium, serious_violations
 from playwright.sync_api import Browser, Page
 
 from workbench.reports.html import render_html
 from workbench.reports.journey_page import JourneyReport, journey_report
 from workbench.study.sample import make_sample_study
-
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +138,7 @@ def test_axe_finds_nothing_serious_with_everything_open(chromium: Browser, file:
     page = context.new_page()
     page.goto(file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    serious = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert serious_violations(page) == []
     context.close()
 
 

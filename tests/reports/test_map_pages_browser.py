@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
+from browser import launch_chromium, serious_violations
 from playwright.sync_api import Browser
 
 from tests.reports.test_saved_journey import SAVED
@@ -16,7 +16,6 @@ from workbench.reports.run import run_report
 from workbench.store.documents import save_document
 from workbench.study.sample import make_sample_study
 
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("journey_map", "service_blueprint", "opportunities")
 
 
@@ -46,9 +45,7 @@ def opened(chromium: Browser, page: Path, **options: Any) -> Any:
 def test_axe_finds_nothing_serious_with_everything_open(chromium: Browser, pages: dict[str, Path], name: str, scheme: str) -> None:
     visit = opened(chromium, pages[name], color_scheme=scheme, bypass_csp=True)
     visit.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    visit.add_script_tag(path=AXE)
-    found = visit.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert serious_violations(visit) == []
     visit.context.close()
 
 

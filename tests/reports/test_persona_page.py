@@ -12,10 +12,10 @@ from typing import Any
 
 import nbformat.v4 as v4
 import pytest
-from browser import launch_chromium
+from browser import launch_chromium, serious_violations
 from hypothesis import given
 from hypothesis import strategies as st
-from miniature import SETTINGS, empty_study, write, write_all
+from miniature import SETTINGS, empty_study, full_study, write, write_all
 from playwright.sync_api import Browser
 
 from workbench.analysis.intervals import estimate_share
@@ -33,7 +33,6 @@ from workbench.study import Study
 from workbench.study.importing import import_files
 from workbench.study.sample import make_sample_study
 
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 ON = date(2026, 11, 1)
 MARAS, JOONS = "the slot was gone", "Nobody keeps a slot for me"
 GROUP = '[[interview]]\nfile = "group.txt"\nkind = "focus group"\nspeakers = { Mara = "P01", Joon = "P02" }\n'
@@ -42,9 +41,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Study]:
-    with closing(empty_study(tmp_path / "study")) as made:
-        for path in write_all(tmp_path / "files"):
-            import_files(made, path)
+    with closing(full_study(tmp_path)) as made:
         yield made
 
 
@@ -342,9 +339,7 @@ def test_axe_finds_nothing_serious_with_everything_open(chromium: Browser, page_
         page = context.new_page()
         page.goto(file.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-        assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")] == []
+        assert serious_violations(page) == []
         context.close()
 
 

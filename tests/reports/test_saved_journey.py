@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniature import empty_study, write_all
+from miniature import full_study
 
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import (
@@ -35,7 +35,6 @@ from workbench.reports.map_block import without_hidden
 from workbench.reports.map_steps import channel_of
 from workbench.store.documents import save_document
 from workbench.study import Study
-from workbench.study.importing import import_files
 
 REWORDED = Statement("The slot is gone too soon", code="Slot expires", reworded_by="ana", id="check_out/Pain points/Slot expires")
 SAVED = Journey(
@@ -56,9 +55,7 @@ SAVED = Journey(
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Study]:
-    with closing(empty_study(tmp_path / "study")) as made:
-        for path in write_all(tmp_path / "files"):
-            import_files(made, path)
+    with closing(full_study(tmp_path)) as made:
         yield made
 
 

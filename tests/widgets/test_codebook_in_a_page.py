@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import serious_violations
 from playwright.sync_api import expect
 from widgets.stand_in import CodebookPage, CoderPage
 
@@ -15,7 +16,6 @@ from workbench.study import Study
 from workbench.widgets.codebook_desk import CodebookDesk
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
@@ -198,11 +198,7 @@ def test_the_codebook_is_accessible_in_light_and_dark(coded: Study, codebook: Co
     codebook.press("Space")
     for scheme in ("light", "dark"):
         codebook.page.emulate_media(color_scheme=scheme)
-        codebook.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-        found = codebook.page.evaluate(
-            "axe.run(document.querySelector('.wbc')).then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))"
-        )
-        assert [v for v in found if v[1] in ("serious", "critical")] == []
+        assert serious_violations(codebook.page, ".wbc") == []
         ARTEFACTS.mkdir(exist_ok=True)
         codebook.page.screenshot(path=ARTEFACTS / f"codebook-{scheme}.png")
 

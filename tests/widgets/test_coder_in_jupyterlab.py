@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import axe_violations
 from playwright.sync_api import expect
 from widgets.lab import IDLE, Lab, LabPage, run_lab
 
@@ -18,7 +19,6 @@ from workbench.study.importing import import_files
 
 HERE = Path(__file__).parents[1]
 ARTEFACTS = HERE / "artefacts"
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +116,7 @@ def test_dark_accessible_and_nothing_of_the_study_in_the_saved_state(tab: LabPag
     tab.page.evaluate("void window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     tab.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
     tab.press("ArrowRight", "ArrowRight", "Enter")
-    tab.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-    violations = tab.page.evaluate(
-        "axe.run('.wbc', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => [v.id, v.nodes[0].html]))"
-    )
-    assert violations == []
+    assert axe_violations(tab.page, ".wbc") == []
     ARTEFACTS.mkdir(exist_ok=True)
     tab.page.screenshot(path=ARTEFACTS / "interview-coder-jupyterlab-dark.png")
     tab.save()

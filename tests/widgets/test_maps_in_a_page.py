@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniature import empty_study, write_all
+from browser import serious_violations
+from miniature import full_study
 from playwright.sync_api import expect
 from widgets.stand_in import CanvasPage
 
@@ -17,19 +18,16 @@ from workbench.errors import UnknownName
 from workbench.model import Basis
 from workbench.store import load_codings, remove_coding
 from workbench.study import Study
-from workbench.study.importing import import_files
 from workbench.widgets.empathy_desk import EmpathyDesk
 from workbench.widgets.journey_desk import JourneyDesk
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAINS = "check_out/Pain points"
 
 
 @pytest.fixture
 def coded(tmp_path: Path) -> Iterator[Study]:
-    study = empty_study(tmp_path / "study")
-    import_files(study, write_all(tmp_path / "files"))
+    study = full_study(tmp_path)
     study.add_coding("P02", "Check out", 0, len(study.load_transcript("P02").text))  # Joon's passage is in the stage too
     yield study
     study.close()
@@ -350,11 +348,7 @@ def test_axe_has_no_complaint(tab: CanvasPage, empathy: CanvasPage, scheme: str)
         page.page.emulate_media(color_scheme=scheme)
         page.go_to("Slot expires")
         page.page.wait_for_selector(".wbc-hit")
-        page.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-        found = page.page.evaluate(
-            "axe.run(document.querySelector('.wbc')).then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))"
-        )
-        assert [v for v in found if v[1] in ("serious", "critical")] == []
+        assert serious_violations(page.page, ".wbc") == []
         page.page.screenshot(path=ARTEFACTS / f"{name}-{scheme}.png")
 
 

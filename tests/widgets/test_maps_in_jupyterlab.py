@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniature import empty_study, write_all
+from browser import serious_violations
+from miniature import full_study
 from playwright.sync_api import expect
 from widgets.lab import IDLE, Lab, LabPage, run_lab
 
 from workbench.study import Study
-from workbench.study.importing import import_files
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAINS = "check_out/Pain points"
 CELL = """import os, pathlib
 import workbench as wb
@@ -32,8 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def coded(tmp_path: Path) -> Iterator[Study]:
-    study = empty_study(tmp_path / "study")
-    import_files(study, write_all(tmp_path / "files"))
+    study = full_study(tmp_path)
     yield study
     study.close()
 
@@ -85,9 +83,7 @@ def test_no_key_reaches_a_cell_and_nothing_of_the_study_is_saved_in_the_notebook
     assert tab.page.locator(".jp-Notebook .jp-Cell").count() == 1
     tab.page.evaluate("void window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     tab.page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
-    tab.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-    found = tab.page.evaluate("axe.run('.wbc', {resultTypes: ['violations']}).then((r) => r.violations.map((v) => [v.id, v.impact]))")
-    assert [v for v in found if v[1] in ("serious", "critical")] == []
+    assert serious_violations(tab.page, ".wbc") == []
     ARTEFACTS.mkdir(exist_ok=True)
     tab.page.screenshot(path=ARTEFACTS / "journey-map-jupyterlab-dark.png")
     tab.save()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import serious_violations
 from playwright.sync_api import expect
 from widgets.stand_in import CanvasPage
 
@@ -16,7 +17,6 @@ from workbench.study.sample import make_sample_study
 from workbench.widgets.opportunity_desk import OpportunityDesk
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 EVIL = "<img src=x onerror=window.hacked=1>"
 SLOT, REFUNDS, REPLACING = "hold the slot", "pay small refunds", "ask before replacing"
 
@@ -334,7 +334,6 @@ def test_no_words_are_run_as_markup(study: Study, open_board: Open) -> None:
 
 def test_the_board_is_accessible_in_light_and_dark_in_each_of_its_forms(tab: CanvasPage, study: Study) -> None:
     do(study, "ben", "fill", of=f"item:{card(study, REPLACING).id}", values={"effort": ""})
-    tab.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     ARTEFACTS.mkdir(exist_ok=True)
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
@@ -342,10 +341,7 @@ def test_the_board_is_accessible_in_light_and_dark_in_each_of_its_forms(tab: Can
             tab.page.get_by_role("button", name=form, exact=True).click()
             tab.page.locator(f'[data-item="{card(study, SLOT).id}"]').focus()
             tab.page.wait_for_selector(".wbc-honest")
-            found = tab.page.evaluate(
-                "axe.run(document.querySelector('.wbc')).then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))"
-            )
-            assert [v for v in found if v[1] in ("serious", "critical")] == []
+            assert serious_violations(tab.page, ".wbc") == []
             tab.page.screenshot(path=ARTEFACTS / f"opportunities-{form.lower()}-{scheme}.png")
 
 

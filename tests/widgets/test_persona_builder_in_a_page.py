@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import serious_violations
 from playwright.sync_api import expect
 from widgets.stand_in import CanvasPage
 from widgets.test_persona_desk import EVIL, Asking, coded, slot_coding, two_kinds  # noqa: F401 - fixtures
@@ -16,7 +17,6 @@ from workbench.study import Study
 from workbench.widgets.persona_desk import PersonaDesk
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 Open = Callable[..., CanvasPage]
 
 
@@ -317,11 +317,7 @@ def test_the_builder_is_accessible_in_light_and_dark(open_page: Open, two_kinds:
             if key:
                 tab.press(key)
                 tab.page.locator(f".wbc-box {inside}").first.wait_for()
-            tab.page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
-            found = tab.page.evaluate(
-                "axe.run(document.querySelector('.wbc')).then((r) => r.violations.map((v) => [v.id, v.impact, v.nodes[0].html]))"
-            )
-            assert [v for v in found if v[1] in ("serious", "critical")] == [], (scheme, key)
+            assert serious_violations(tab.page, ".wbc") == [], (scheme, key)
             ARTEFACTS.mkdir(exist_ok=True)
             tab.page.screenshot(path=ARTEFACTS / f"persona-{scheme}{key}.png")
             tab.press("Escape")

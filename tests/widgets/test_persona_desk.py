@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from miniature import empty_study, write_all
+from miniature import empty_study, full_study
 
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import (
@@ -29,7 +29,6 @@ from workbench.model import (
 )
 from workbench.store import load_codings, remove_coding, save_codes, save_document, save_participants, save_transcripts
 from workbench.study import Study, new_study
-from workbench.study.importing import import_files
 from workbench.widgets import PersonaBuilder
 from workbench.widgets.persona_desk import PersonaDesk
 from workbench.widgets.persona_forms import from_lines
@@ -42,8 +41,7 @@ EVIL = "<img src=x onerror=window.hacked=1>"
 @pytest.fixture
 def coded(tmp_path: Path) -> Iterator[Study]:
     """Mara, who is new, and Joon, who does not want to be quoted; one persona, Nora, for those who are new."""
-    study = empty_study(tmp_path / "study")
-    import_files(study, write_all(tmp_path / "files"))
+    study = full_study(tmp_path)
     yield study
     study.close()
 
