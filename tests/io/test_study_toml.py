@@ -19,6 +19,9 @@ from workbench.model import (
     InterviewSetting,
     MeasureKind,
     MeasureSetting,
+    NotifySetting,
+    ReportSetting,
+    ScheduleSetting,
     StageSetting,
     StageWork,
     StudySettings,
@@ -48,6 +51,10 @@ MISTAKES = {
     '[study]\ntitle = "x"\nteam = [{ name = "Ana" }]\n[[team]]\nname = "Ben"': r"under \[study\] and under \[\[team\]\]",
     '[study]\ntitle = "x"\ntaem = []': r'"taem" is not a setting here\. Did you mean "team"\?',
     '[study]\ntitle = "x"\n[[interview]]\nfile = "a.vtt"\nkind = "chat"': 'there is no kind "chat"',
+    '[study]\ntitle = "x"\n[[report]]\nname = "a"': r'\[\[report\]\] number 1 \("a"\): "template" is missing',
+    '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\n[[report]]\ntemplate = "a"': r'two of \[\[report\]\] are called "a"\. Give each a name',
+    '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\nformat = "pfd"': r"""'pfd' is not one of its values\. Did you mean "pdf"\?""",
+    '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\n[[schedule]]\ncron = "@daily"\nreports = ["b"]': r'schedule "reports": there is no report "b"\. Accepted: a',
 }  # fmt: skip
 
 
@@ -101,6 +108,7 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
     write_new_settings(tmp_path / "study.toml", "x")
     text = (tmp_path / "study.toml").read_text("utf-8")
     kinds = (StudySettings, StageSetting, StageWork, InterviewSetting, SurveyMapping, EventMapping, MeasureSetting, TeamMember)
+    kinds += (ReportSetting, ScheduleSetting, NotifySetting)
     written = {"from_event": "from", "to_event": "to", "store_url": "url", "whom": "for"}
     names = {written.get(f.name, f.name) for kind in kinds for f in fields(kind)} - {
         "team",
@@ -109,6 +117,8 @@ def test_a_new_studys_settings_show_every_name_that_is_accepted(tmp_path: Path) 
         "measures",
         "interviews",
         "events",
+        "schedules",
+        "notify",
     }
     assert sorted(n for n in names if not re.search(rf"\b{n} =", text)) == []
     assert [k for k in MeasureKind if k not in text] == []

@@ -17,6 +17,9 @@ from workbench.model import (
     EventMapping,
     InterviewSetting,
     MeasureSetting,
+    NotifySetting,
+    ReportSetting,
+    ScheduleSetting,
     SourceKind,
     StageSetting,
     StageWork,
@@ -30,7 +33,7 @@ T = TypeVar("T")
 
 #: What study.toml calls a field when that reads better than the field's own name.
 _WRITTEN_AS = {"from_event": "from", "to_event": "to", "whom": "for"}
-_ALSO = {"question": "questions"}
+_ALSO = {"question": "questions", "format": "formats"}
 
 _TABLES: dict[str, type] = {
     "team": TeamMember,
@@ -38,7 +41,13 @@ _TABLES: dict[str, type] = {
     "survey": SurveyMapping,
     "measure": MeasureSetting,
     "interview": InterviewSetting,
+    "report": ReportSetting,
+    "schedule": ScheduleSetting,
+    "notify": NotifySetting,
 }
+
+#: Lists that are called in StudySettings as they are in study.toml.
+_AS_WRITTEN = {"team", "notify"}
 
 
 def read_settings(path: Path) -> StudySettings:
@@ -77,7 +86,7 @@ def parse_settings(given: Mapping[str, Any], where: str = "study.toml") -> Study
     store = _table(given.get("store", {}), f"{where}, [store]")
     _only({"url"}, store, f"{where}, [store]")
     lists: dict[str, Any] = {
-        name if name == "team" else f"{name}s": tuple(
+        name if name in _AS_WRITTEN else f"{name}s": tuple(
             _build(cls, t, f"{where}, [[{name}]] {_called(t, i)}") for i, t in enumerate(_tables(given, name, where), 1)
         )
         for name, cls in _TABLES.items()
@@ -121,11 +130,14 @@ def _value(value: Any, wanted: Any, where: str) -> Any:
     if origin is Mapping:
         if not isinstance(value, dict):
             raise BadSetting(where, f"{value!r} is not a table", 'Write { name = "value" }.')
-        return {str(k): str(v) for k, v in value.items()}
+        inner = get_args(wanted)[1]
+        return {str(k): str(v) if inner is str else _value(v, inner, where) for k, v in value.items()}
     return _item(value, wanted, where)
 
 
 def _item(value: Any, wanted: Any, where: str) -> Any:
+    if wanted is Any:
+        return value
     if wanted in (StageWork, TeamMember):
         return _build(wanted, _table(value, where), where)
     if isinstance(wanted, type) and issubclass(wanted, StrEnum):
@@ -168,7 +180,7 @@ def _tables(given: Mapping[str, Any], name: str, where: str) -> list[Mapping[str
 
 
 def _called(table: Mapping[str, Any], number: int) -> str:
-    name = table.get("name") or table.get("id") or table.get("file")
+    name = table.get("name") or table.get("id") or table.get("file") or table.get("template")
     return f'number {number} ("{name}")' if name else f"number {number}"
 
 
@@ -202,9 +214,20 @@ def _check(settings: StudySettings, where: str) -> None:
             raise BadSetting(place, "a conversion needs two events", 'Add from = "…" and to = "…".')
         if m.kind != "conversion" and not (m.survey and m.questions):
             raise BadSetting(place, f"kind {m.kind} needs a survey and a question", 'Add survey = "…" and question = "…".')
+    _check_reports(settings, where)
     for i in settings.interviews:
         if i.kind not in set(SourceKind):
             raise BadSetting(f'{where}, interview "{i.file}"', f'there is no kind "{i.kind}"', did_you_mean(i.kind, list(SourceKind)))
+
+
+def _check_reports(settings: StudySettings, where: str) -> None:
+    names = [r.name or r.template for r in settings.reports]
+    if twice := sorted({n for n in names if names.count(n) > 1}):
+        raise BadSetting(where, f'two of [[report]] are called "{twice[0]}"', 'Give each a name = "…" of its own.')
+    for s in settings.schedules:
+        for name in s.reports:
+            if name not in names:
+                raise BadSetting(f'{where}, schedule "{s.name}"', f'there is no report "{name}"', did_you_mean(name, names))
 
 
 def write_new_settings(path: Path, title: str, stages: Sequence[str] = ()) -> None:

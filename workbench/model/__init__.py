@@ -23,6 +23,7 @@ from workbench.model.journey_kinds import JOURNEY_KINDS, KindPreset, Line, lines
 from workbench.model.opportunity import Idea, Opportunity, OpportunityStatus
 from workbench.model.participant import Consent, Contact, Participant
 from workbench.model.persona import Check, Persona, Scale, Trait, TraitKind
+from workbench.model.reporting import Missed, NotifyOn, NotifySetting, ReportFormat, ReportSetting, ScheduleSetting, Which
 from workbench.model.stage_presets import STAGE_PRESETS
 from workbench.model.study import (
     EventMapping,
@@ -72,14 +73,20 @@ __all__ = [
     "MeasureSetting",
     "Memo",
     "MomentOfTruth",
+    "Missed",
     "Note",
+    "NotifyOn",
+    "NotifySetting",
     "Opportunity",
     "OpportunityStatus",
     "Participant",
     "Persona",
     "Quadrant",
     "Quote",
+    "ReportFormat",
+    "ReportSetting",
     "Response",
+    "ScheduleSetting",
     "Scale",
     "Source",
     "SourceKind",
@@ -96,6 +103,7 @@ __all__ = [
     "Transcript",
     "Transition",
     "Utterance",
+    "Which",
     "basis_of",
     "lines_across",
     "normalise_newlines",

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from workbench.model.journey import LaneKind
+from workbench.model.reporting import NotifySetting, ReportSetting, ScheduleSetting
 
 
 class MeasureKind(StrEnum):
@@ -153,6 +154,9 @@ class StudySettings:
     events: EventMapping = field(default_factory=EventMapping)
     measures: Sequence[MeasureSetting] = ()
     interviews: Sequence[InterviewSetting] = ()
+    reports: Sequence[ReportSetting] = ()
+    schedules: Sequence[ScheduleSetting] = ()
+    notify: Sequence[NotifySetting] = ()
     store_url: str = ""
 
 
