@@ -219,10 +219,13 @@ class ReportFailed(WorkbenchError, RuntimeError):
     error : the exception, as ``Type: message``
     partial : where the notebook lies as far as it ran
     kept : the earlier report that is still in place, if any
+    may_pass : whether the same report, run again, may well succeed
     """
 
-    def __init__(self, template: str, cell: int, source: str, error: str, partial: object, kept: object | None) -> None:
-        self.cell, self.error, self.partial = cell, error, partial
+    def __init__(
+        self, template: str, cell: int, source: str, error: str, partial: object, kept: object | None, *, may_pass: bool = False
+    ) -> None:
+        self.cell, self.error, self.partial, self.may_pass = cell, error, partial, may_pass
         left = f"The report from before, {kept}, was left as it is." if kept else "No report was written."
         super().__init__(
             f'{template}, code cell {cell} ("{source}") failed with {error.rstrip(".")}. As far as it ran it is in {partial}. {left}'

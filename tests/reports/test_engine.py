@@ -32,7 +32,8 @@ from reports.engine_corpus import CORE, REST, Case
 
 from workbench.charts import renderer
 from workbench.reports import engine, forks, painter
-from workbench.reports import run as run_module
+from workbench.reports import execute as execute_module
+from workbench.reports.run import run_report
 from workbench.reports.engine import WorkbenchEngine
 from workbench.reports.forks import _QUIET_LIBRARIES, fork_server
 from workbench.reports.frames import IOPUB, SHELL, Unpacker, packed
@@ -261,9 +262,9 @@ def test_every_template_gives_the_page_that_the_ordinary_engine_gives(tmp_path: 
         for template in ("journey_map", "opportunities", "service_blueprint"):
             pages = []
             for name in ("workbench", None):
-                monkeypatch.setattr(run_module, "ENGINE", name)
-                record = run_module.run_report(template, study, out=tmp_path / f"{name}.html")
-                pages.append(re.sub(r"<span>made .*?</span>", "", (tmp_path / record.output).read_text("utf-8")))
+                monkeypatch.setattr(execute_module, "ENGINE", name)
+                record = run_report(template, study, out=tmp_path / f"{name}.html")
+                pages.append((tmp_path / record.output).read_text("utf-8"))
             assert pages[0] == pages[1]
 
 

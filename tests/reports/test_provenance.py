@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from miniature import FILES, SETTINGS, empty_study, write, write_all
 
 import workbench as wb
 from workbench.reports.provenance import RunRecord, fingerprints, package_versions, provenance_facts
+from workbench.store.reads import tables_read
 from workbench.study import Study, open_study
 from workbench.study.importing import ImportOptions, import_files
 
@@ -40,14 +41,14 @@ def bring(name: str, text: str, **options: str) -> Callable[[Study], object]:
 CHANGES: dict[str, tuple[Callable[[Study], object], set[str]]] = {
     "nothing": (lambda s: None, set()),
     "a coding": (lambda s: s.add_coding("P01", "Anxious", 0, 5), {"codings"}),
-    "an answer": (bring("pulse.csv", FILES["pulse.csv"] + "R4,,2026-09-04,2\n"), {"responses"}),
-    "consent": (bring("p.csv", FILES["people.csv"].replace("no", "yes")), {"participants"}),
-    "an address": (bring("p.csv", FILES["people.csv"].replace("helena@", "voss@")), set()),
-    "a code": (bring("c.csv", FILES["codes.csv"].replace("Fear", "Dread")), {"codebook"}),
-    "an interview": (bring("P03.txt", "Hello there\n"), {"transcripts"}),
-    "events": (bring("e.csv", FILES["events.csv"] + "u9,visit,2026-09-09\n", kind="events"), {"events"}),
-    "a persona": (bring("s.json", FILES["synthesis.json"].replace("Nora", "Nelly")), {"personas"}),
-    "an opportunity": (bring("s.json", FILES["synthesis.json"].replace("hold the", "keep the")), {"opportunities"}),
+    "an answer": (bring("pulse.csv", FILES["pulse.csv"] + "R4,,2026-09-04,2\n"), {"responses", "sources"}),
+    "consent": (bring("p.csv", FILES["people.csv"].replace("no", "yes")), {"participants", "sources"}),
+    "an address": (bring("p.csv", FILES["people.csv"].replace("helena@", "voss@")), {"sources"}),
+    "a code": (bring("c.csv", FILES["codes.csv"].replace("Fear", "Dread")), {"codebook", "sources"}),
+    "an interview": (bring("P03.txt", "Hello there\n"), {"transcripts", "sources"}),
+    "events": (bring("e.csv", FILES["events.csv"] + "u9,visit,2026-09-09\n", kind="events"), {"events", "sources"}),
+    "a persona": (bring("s.json", FILES["synthesis.json"].replace("Nora", "Nelly")), {"personas", "sources"}),
+    "an opportunity": (bring("s.json", FILES["synthesis.json"].replace("hold the", "keep the")), {"opportunities", "sources"}),
     "a setting": (lambda s: write(s.folder, "study.toml", SETTINGS.replace("Slots", "Carts")), {"settings"}),
     "a comment in study.toml": (lambda s: write(s.folder, "study.toml", f"# why\n{SETTINGS}"), set()),
     "the same files": (lambda s: import_files(s, sorted((s.folder.parent / "given").iterdir())), set()),
@@ -81,13 +82,32 @@ def test_a_study_as_it_was_has_the_fingerprints_it_had(study: Study) -> None:
         assert fingerprints(past) == before
 
 
-def test_the_facts_at_the_end_of_a_page_name_no_place_and_no_person(study: Study) -> None:
-    noon = datetime(2026, 10, 5, 14, 0, tzinfo=timezone(timedelta(hours=2)))
-    facts = provenance_facts(study, now=noon)
+def test_the_facts_at_the_end_of_a_page_name_no_place_no_person_and_no_time_of_the_run(study: Study) -> None:
+    with closing(open_study(study.folder)) as again:
+        assert len(again.codings) == 4
+        facts = provenance_facts(again)
+    read = fingerprints(study, tables_read(study.db.place))
+    changed = study.last_changed
+    assert changed is not None
     assert facts == {
-        "study": "a study", "data": fingerprints(study)["study"][:12], "codebook": fingerprints(study)["codebook"][:8],
-        "workbench": wb.__version__, "made": "2026-10-05 12:00 UTC",
+        "study": "a study", "data": read["study"][:12], "codebook": read["codebook"][:8], "data of": f"{changed:%Y-%m-%d %H:%M} UTC",
+        "workbench": wb.__version__,
     }  # fmt: skip
+
+
+def test_only_what_was_read_has_a_fingerprint(study: Study) -> None:
+    assert set(fingerprints(study, ["coding", "document persona"])) == {"study", "settings", "codings", "personas"}
+    assert "history" in fingerprints(study, ["something new"]), "what has no name here depends on everything"
+
+
+def test_the_day_on_which_consent_ends_changes_what_a_report_may_show(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring("p.csv", FILES["people.csv"].replace("consent_quote", "consent_quote,consent_until").replace("yes", "yes,2026-11-30").replace(",no", ",no,"))(study)
+
+    def on(day: str) -> str:
+        monkeypatch.setattr("workbench.reports.provenance.date", type("day", (date,), {"today": lambda: date.fromisoformat(day)}))
+        return fingerprints(study)["participants"]
+
+    assert on("2026-11-29") == on("2026-11-30") != on("2026-12-01")
 
 
 def test_a_record_is_json_that_says_what_when_and_with_what() -> None:

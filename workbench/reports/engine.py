@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workbench.reports.limits import limited_children
+
 #: What papermill's own engine takes to choose a kernel; who gives one wants that kernel.
 _OWN_KERNEL = ("km", "kernel_manager_class")
 
@@ -49,7 +51,8 @@ def _managed() -> Any:
             note = {"engine": "kernel", "why": started} if isinstance(started, str) else {"engine": "fork"}
             nb_man.nb.metadata.papermill["workbench"] = note
             if isinstance(started, str):
-                return super().execute_managed_notebook(nb_man, kernel_name, **how)
+                with limited_children():
+                    return super().execute_managed_notebook(nb_man, kernel_name, **how)
             return _run(nb_man, kernel_name, *started, **how)
 
     return Managed

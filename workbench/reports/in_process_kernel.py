@@ -35,6 +35,8 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 
 from workbench.reports.frames import IOPUB, KEY, SHELL, Parts, Unpacker, packed
+from workbench.reports.limits import limit_own_memory, peak_memory_mb
+from workbench.store import reads
 
 
 class Pipe:
@@ -272,6 +274,10 @@ def _settle(outs: Sequence[int], folder: str, environment: Mapping[str, str], ar
         del sys.modules["rfc3987_syntax"]
     launcher = next((place for p in sys.path if (place := Path(p) / "ipykernel_launcher.py").is_file()), Path("ipykernel_launcher.py"))
     sys.argv[:] = [str(launcher), *arguments]
+    if reads.VARIABLE in os.environ:
+        reads.watch_files()
+        atexit.register(lambda: reads.note_read("memory", str(peak_memory_mb() or 0)))
+    limit_own_memory()
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()

@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+from functools import cache, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from workbench.model import Consent
+from workbench.store import load_done, load_memos, newest_seq
+from workbench.store.reads import tables_read
 from workbench.study import Study
 
 PACKAGES = ("pandas", "altair", "vl-convert-python", "papermill", "nbconvert", "duckdb", "numpy")
@@ -22,7 +27,10 @@ PACKAGES = ("pandas", "altair", "vl-convert-python", "papermill", "nbconvert", "
 class RunRecord:
     """One run of one report.
 
-    ``inputs`` are SHA-256 fingerprints by name of input; ``started`` is UTC; ``result`` is ``ok`` or the error in one sentence.
+    ``inputs`` are SHA-256 fingerprints by name of input, ``files`` those of the files that it read (by path, below the study's folder
+    where they are) with size and time; ``seq`` is the number of the study's last change when it began.  ``started`` is UTC;
+    ``memory_mb`` the most that its process took, where it could be told; ``engine`` says how its cells were run.
+    ``result`` is ``ok`` or the error in one sentence.
     """
 
     template: str
@@ -35,7 +43,12 @@ class RunRecord:
     duration_s: float
     result: str
     output: str = ""
-    engine: str = "papermill"
+    output_sha256: str = ""
+    engine: str = ""
+    memory_mb: float | None = None
+    seq: int = 0
+    tables: tuple[str, ...] = ()
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     def as_json(self) -> str:
@@ -43,41 +56,99 @@ class RunRecord:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def fingerprints(study: Study) -> dict[str, str]:
-    """SHA-256 of each kind of thing that a report can read, and one of them together under ``study``."""
-    parts: dict[str, Any] = {
-        "settings": study.settings,
-        "participants": study.load_participants(),
-        "transcripts": study.load_transcripts(),
-        "codebook": list(study.codebook),
-        "codings": [replace(c, version=1) for c in study.load_codings()],  # undone and redone is as it was
-        "responses": study.load_responses(),
-        "personas": study.personas,
-        "opportunities": study.opportunities,
-        "empathy maps": study.empathy_maps,
-        "journeys": study.journeys,
-        "events": sorted(s.sha256 for s in study.sources if s.kind == "events"),
-    }
-    hashes = {name: hashlib.sha256(msgspec.json.encode(part, order="sorted")).hexdigest() for name, part in parts.items()}
+def read_record(page: Path) -> RunRecord | None:
+    """The record beside a page; ``None`` where there is none that can be read."""
+    try:
+        given = json.loads(page.with_suffix(".json").read_text("utf-8"))
+        known = {f.name for f in fields(RunRecord)}
+        return RunRecord(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items() if k in known})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+#: What a report can read of a study, by the table of the store that it lies in.
+_PARTS: Mapping[str, tuple[str, Callable[[Study], Any]]] = {
+    "participant": ("participants", lambda s: [s.load_participants(), [p.alias for p in s.load_participants() if _is_over(p.consent)]]),
+    "transcript": ("transcripts", lambda s: s.load_transcripts()),
+    "code": ("codebook", lambda s: list(s.codebook)),
+    "coding": ("codings", lambda s: [replace(c, version=1) for c in s.load_codings()]),  # undone and redone is as it was
+    "memo": ("memos", lambda s: [[replace(m, version=1) for m in load_memos(s.db)], load_done(s.db)]),
+    "response": ("responses", lambda s: s.load_responses()),
+    "document persona": ("personas", lambda s: s.personas),
+    "document opportunity": ("opportunities", lambda s: s.opportunities),
+    "document empathy map": ("empathy maps", lambda s: s.empathy_maps),
+    "document journey": ("journeys", lambda s: s.journeys),
+    "source events": ("events", lambda s: sorted(x.sha256 for x in s.event_sources)),
+    "source": ("sources", lambda s: s.sources),
+    "change": ("history", lambda s: [newest_seq(s.db), s.as_of]),
+}
+
+#: What is read of the record of changes, or in a way that has no name here, is taken to depend on all of it.
+_ANYTHING = "change"
+
+
+def fingerprints(study: Study, tables: Iterable[str] | None = None) -> dict[str, str]:
+    """SHA-256 of each kind of thing that a report can read, and one of them together under ``study``.
+
+    Parameters
+    ----------
+    tables : only what lies in these tables of the store, as :func:`~workbench.store.reads.tables_read` names them
+    """
+    wanted = {t if t in _PARTS else _ANYTHING for t in tables} if tables is not None else {*_PARTS} - {_ANYTHING}
+    # Which reports there are, and when, is not in any of them.
+    known = _known((study.db.place, study.as_of, newest_seq(study.db), date.today()))  # noqa: DTZ011
+    for table, (name, load) in _PARTS.items():
+        if table in wanted and name not in known:
+            known[name] = _sha256(load(study))
+    hashes = {"settings": _sha256(replace(study.settings, reports=(), schedules=(), notify=()))}
+    hashes |= {name: known[name] for table, (name, _) in _PARTS.items() if table in wanted}
     return {"study": hashlib.sha256("".join(hashes.values()).encode()).hexdigest(), **hashes}
 
 
-def provenance_facts(study: Study, *, now: datetime | None = None) -> dict[str, str]:
-    """The facts that end a report: what it was made from, by what, and when (``now``, in UTC)."""
-    prints = fingerprints(study)
-    made = (now or datetime.now(UTC)).astimezone(UTC)
+@lru_cache(maxsize=4)
+def _known(_state: tuple[Any, ...]) -> dict[str, str]:
+    """The fingerprints that were made of one state of a study; every report of a batch asks for them."""
+    return {}
+
+
+def _sha256(thing: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
+
+
+def _is_over(consent: Consent) -> bool:
+    return consent.until is not None and consent.until < date.today()  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
+
+
+def provenance_facts(study: Study) -> dict[str, str]:
+    """The facts that end a report: what was read of the study until now, when that was changed last, and by what it was made.
+
+    When it was made is in the run record: the same data give the same page on every day.
+    """
+    prints = fingerprints(study, tables_read(study.db.place))
+    changed = study.last_changed
     return {
         "study": study.folder.resolve().name,
         "data": prints["study"][:12],
-        "codebook": prints["codebook"][:8],
+        **({"codebook": prints["codebook"][:8]} if "codebook" in prints else {}),
+        "data of": f"{changed:%Y-%m-%d %H:%M} UTC" if changed else "nothing yet",
         "workbench": version("ux-workbench"),
-        "made": f"{made:%Y-%m-%d %H:%M} UTC",
     }
 
 
+@cache
 def package_versions() -> dict[str, str]:
     """The versions that can change how a report looks."""
     return {"workbench": version("ux-workbench"), **{name: version(name) for name in PACKAGES}}
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    """Size, time and SHA-256 of a file; nothing of one that is not there."""
+    try:
+        about = path.stat()
+        with path.open("rb") as file:
+            return {"size": about.st_size, "mtime_ns": about.st_mtime_ns, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    except OSError:
+        return {}
 
 
 def python_version() -> str:

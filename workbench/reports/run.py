@@ -3,49 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 import re
-import tempfile
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from papermill.engines import papermill_engines
-from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
-from workbench.errors import BadFile, MissingTool, ReportFailed, UnknownName, cannot_write
-from workbench.reports.engine import WorkbenchEngine, start_early
+from workbench.errors import BadFile, ReportFailed, UnknownName, cannot_write
+from workbench.reports.engine import start_early
+from workbench.reports.execute import KERNEL, Executed, execute, is_injected, read_notebook
 from workbench.reports.html import render_html
+from workbench.reports.limits import Limits
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
-from workbench.reports.provenance import RunRecord, fingerprints, package_versions, python_version
+from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version
 from workbench.resources import resource
-from workbench.study import Study
+from workbench.store import newest_seq
+from workbench.study import Study, open_study
 
 #: Given by the runner, never by the user.
 STUDY_PARAMETER = "study_dir"
-KERNEL = "python3"
-
-#: Forks where it can, and starts an ordinary kernel where it cannot.
-ENGINE = "workbench"
-papermill_engines.register(ENGINE, WorkbenchEngine)  # the package may be used without being installed
-
-#: A kernel that is told to stop says so on our standard error.
-QUIET = ["--log-level=CRITICAL"]
 
 LONGEST_SLUG = 80
-
-#: Some systems take no longer path than 104 bytes for a socket, and the kernel adds a few to its folder.
-LONGEST_SOCKET_FOLDER = 90
 
 #: The folders in front of a file's name.
 _WHERE = re.compile(r"(?<![\w/])(?:/[^\s/:]+)+/([^\s/:]+)")
@@ -70,11 +52,18 @@ def find_template(name: str, study: Study | None = None) -> Path:
 def template_parameters(name: str, study: Study | None = None) -> list[Parameter]:
     """What a template can be given, in its own order."""
     path = find_template(name, study)
-    return _given_by_users(_read(path), path)
+    return _given_by_users(read_notebook(path), path)
 
 
 def run_report(
-    template: str, study: Study, parameters: Mapping[str, Any] | None = None, *, out: str | Path | None = None, progress: bool = False
+    template: str,
+    study: Study,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    out: str | Path | None = None,
+    limits: Limits | None = None,
+    reads: Sequence[str] = (),
+    progress: bool = False,
 ) -> RunRecord:
     """Run a template on a study and write the report.
 
@@ -86,6 +75,8 @@ def run_report(
     template : a name or a path, see :func:`find_template`
     parameters : values for the names in its parameters cell; text is converted to their type
     out : the HTML file; by default in the study's ``reports/``, named for the template and the parameters
+    limits : how long it may take, and how much memory
+    reads : files, below the study's folder, on which it depends beside those that it is seen to read
     progress : show a progress bar on standard error
 
     Raises
@@ -93,109 +84,86 @@ def run_report(
     UnknownName, BadParameter, BadFile
         There is no such template, a parameter or ``out`` is wrong; before anything runs.
     ReportFailed
-        A cell failed.
+        A cell failed, or a limit was passed.
     FolderNotWritable, DiskFull
         The report from before is still there.
     """
     path = find_template(template, study)
-    notebook = _read(path)
+    notebook = read_notebook(path)
     values = check_parameters({p.name: p for p in _given_by_users(notebook, path)}, dict(parameters or {}), path.name)
     target = _checked(Path(out)) if out else study.folder / "reports" / f"{path.stem}{_slug(values)}.html"
     partial = target.with_suffix(".partial.ipynb")
     _make_folder(target.parent)
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started, clock, seq = datetime.now(UTC), time.perf_counter(), newest_seq(study.db)
     start_early(KERNEL)
-    inputs = fingerprints(study)  # before the run: what somebody changes meanwhile must count as changed
-    executed = _execute(notebook, path, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, partial, progress)
-    readable, notes = _for_readers(executed, study.folder)
+    given = {**values, STUDY_PARAMETER: str(study.folder.resolve())}
+    try:
+        executed = execute(
+            notebook, path.stem, given, partial, limits=limits or Limits(), progress=progress, kept=target if target.exists() else None
+        )
+    except BaseException as error:
+        if not isinstance(error, ReportFailed):  # interrupted, or without a kernel: there is nothing to learn from it
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+        raise
+    readable, notes = _for_readers(executed.notebook, study.folder)
     html = render_html(readable)
+    tables = _tables(study, executed)
     record = RunRecord(
-        template=path.stem, template_sha256=hashlib.sha256(path.read_bytes()).hexdigest(), parameters=values, inputs=inputs,
+        template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs=_inputs(study, tables, seq, started),
         packages=package_versions(), python=python_version(), started=started.isoformat(timespec="seconds"),
-        duration_s=round(time.perf_counter() - clock, 3), result="ok", output=target.name, notes=notes,
+        duration_s=round(time.perf_counter() - clock, 3), result="ok", output=target.name,
+        output_sha256=hashlib.sha256(html.encode()).hexdigest(), engine=executed.engine, memory_mb=executed.memory_mb, seq=seq, tables=tables,
+        files=_files(study, executed, reads), notes=notes,
     )  # fmt: skip
-    _replace({target.with_suffix(".json"): record.as_json(), target: html})
+    _replace({target: html, target.with_suffix(".json"): record.as_json()})
     with suppress(OSError):
         partial.unlink(missing_ok=True)
     return record
+
+
+def template_fingerprint(path: Path) -> str:
+    """SHA-256 of a template as it lies on disk."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _given_by_users(notebook: NotebookNode, path: Path) -> list[Parameter]:
     return [p for p in read_parameters(notebook, path.name).values() if p.name != STUDY_PARAMETER]
 
 
-def _read(path: Path) -> NotebookNode:
-    try:
-        return nbformat.read(path, as_version=4)
-    except OSError as error:
-        raise BadFile(path, f"it cannot be read ({error.strerror})", "Check who may read it.") from error
-    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:  # whatever shape its JSON has
-        found = f"it is not a notebook ({(str(error).splitlines() or [type(error).__name__])[0]})"
-        raise BadFile(path, found, "Open it in JupyterLab and save it again.") from error
+def _tables(study: Study, executed: Executed) -> tuple[str, ...]:
+    """The tables of the study that the notebook read."""
+    return tuple(sorted(what[2] for what in executed.noted if what[:2] == ("table", study.db.place)))
 
 
-def _execute(notebook: NotebookNode, path: Path, values: Mapping[str, Any], target: Path, partial: Path, progress: bool) -> NotebookNode:
-    os.environ["WORKBENCH_QUICK_IMPORTS"] = "1"  # the kernel inherits it
-    # Papermill warns of "str | None", which it cannot read, and of a kernel that died, which is in our own sentence.
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="wb-") as sockets:
-        return _run_cells(notebook, path, values, target, partial, progress, sockets)
+def _inputs(study: Study, tables: Sequence[str], seq: int, started: datetime) -> dict[str, str]:
+    """Fingerprints of what was read, as it was before the run: what somebody changed meanwhile must count as changed."""
+    if newest_seq(study.db) == seq:
+        return fingerprints(study, tables)
+    with closing(open_study(study.folder, as_of=started)) as before:
+        return fingerprints(before, tables)
 
 
-def _run_cells(
-    notebook: NotebookNode, path: Path, values: Mapping[str, Any], target: Path, partial: Path, progress: bool, sockets: str
-) -> NotebookNode:
-    def failed(n_code: int, source: str, error: str) -> ReportFailed:
-        first = next((line for line in source.splitlines() if line.strip()), "")
-        return ReportFailed(path.stem, max(n_code, 1), first[:80], error, partial, target if target.exists() else None)
-
-    try:
-        return papermill.execute_notebook(
-            notebook, _literally(partial), parameters=dict(values), engine_name=ENGINE, kernel_name=KERNEL, language="python",
-            progress_bar={"desc": path.stem} if progress else False, log_output=False, config=_own_sockets(sockets), extra_arguments=QUIET,
-        )  # fmt: skip
-    except PapermillExecutionError as error:
-        n_code = sum(c.cell_type == "code" for c in notebook.cells[: error.cell_index])
-        raise failed(n_code, error.source, ": ".join(x for x in (error.ename, error.evalue) if x)) from None
-    except DeadKernelError:
-        begun = _begun(partial)
-        died = "the end of its process: perhaps the memory ran out, or something in it called exit"
-        raise failed(len(begun), begun[-1].source if begun else "", died) from None
-    except (NoSuchKernel, RuntimeError) as error:
-        raise MissingTool(f'A working Jupyter kernel "{KERNEL}" ({error})', "python -m ipykernel install --sys-prefix") from error
-    except OSError as error:
-        raise cannot_write(error.filename or partial, error) from error
+def _files(study: Study, executed: Executed, reads: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What is known of the files that were read, and of the databases of other studies."""
+    folder = study.folder.resolve()
+    own = {str(folder / "study.toml"), study.db.place}
+    seen = {what[1] for what in executed.noted if what[0] in ("file", "table")} - own
+    named = {str(folder / name) for name in reads}
+    facts = {path: file_facts(Path(path)) for path in sorted(seen | named)}
+    return {_below(folder, path): found for path, found in facts.items() if found or path in named}
 
 
-def _begun(partial: Path) -> list[NotebookNode]:
-    """The code cells of a template that ran, or had begun to, when its kernel died."""
-    cells = [c for c in _read(partial).cells if c.cell_type == "code" and not _is_injected(c)]
-    return [c for c in cells if c.metadata.get("papermill", {}).get("start_time")]
-
-
-def _is_injected(cell: NotebookNode) -> bool:
-    return "injected-parameters" in cell.metadata.get("tags", [])
-
-
-def _literally(path: Path) -> str:
-    """A path for papermill, which takes braces in it for the names of parameters."""
-    return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _own_sockets(folder: str) -> Config:
-    """Talk to the kernel through files of its own, where the system has them: no port that another report could have, no open one."""
-    config = Config()
-    if os.name == "posix" and len(os.fsencode(folder)) < LONGEST_SOCKET_FOLDER:
-        config.KernelManager.transport = "ipc"
-        config.KernelManager.ip = f"{folder}/k"
-    return config
+def _below(folder: Path, path: str) -> str:
+    """A path as the record names it: below the study's folder, where it is."""
+    return Path(path).relative_to(folder).as_posix() if Path(path).is_relative_to(folder) else path
 
 
 def _for_readers(notebook: NotebookNode, folder: Path) -> tuple[NotebookNode, tuple[str, ...]]:
     """The notebook without what only this machine needs to know, and what it said on standard error."""
     notebook.metadata.pop("papermill", None)
     notebook.metadata.pop("widgets", None)
-    notebook.cells = [c for c in notebook.cells if not _is_injected(c)]
+    notebook.cells = [c for c in notebook.cells if not is_injected(c)]
     notes: list[str] = []
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)

@@ -23,7 +23,7 @@ from workbench.store.coding_edits import (
 from workbench.store.codings import add_coding, change_coding, load_codings, remove_coding, save_codings
 from workbench.store.database import Database
 from workbench.store.documents import document_version, last_editor, load_documents, remove_document, save_document
-from workbench.store.following import newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
+from workbench.store.following import last_changed, newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
 from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
 from workbench.store.responses import change_responses, load_responses, load_sources, save_responses, save_source
@@ -47,6 +47,7 @@ __all__ = [
     "change_transcript",
     "count_codings",
     "document_version",
+    "last_changed",
     "last_editor",
     "load_code_versions",
     "load_codebook",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from workbench.errors import BadSetting, NothingToUndo, StaleEdit, StillInUse
 from workbench.model import Code, Codebook, CodeKind
+from workbench.store.reads import note_read
 from workbench.store.schema import ENTITIES, change
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class HistoryEntry:
 
 def load_history(db: Database, *, who: str | None = None, limit: int | None = None) -> list[HistoryEntry]:
     """Who changed what, newest first; one entry per action."""
+    note_read("table", db.place, change.name)
     with db.reading() as connection:
         query = select(
             change.c.batch, change.c.who, change.c.action, change.c.undoes, change.c.redoes, change.c.entity,

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityEr
 
 from workbench.errors import BadSetting, DiskFull, FolderNotWritable, MissingTool, StaleEdit, StoreDamaged, StudyBusy, WorkbenchError
 from workbench.store.changes import Transaction
+from workbench.store.reads import note_read
 from workbench.store.schema import HEAD, change
 
 BUSY_TIMEOUT_S = 5.0
@@ -105,6 +106,8 @@ class Database:
     def rows(self, table: Table, *, as_of: datetime | None = None, where: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of a table, now or as they were at a moment; ``where`` asks for columns to be equal to a value."""
         wanted = dict(where or {})
+        if as_of is None or as_of > self.clock():  # the past does not change
+            note_read("table", self.place, " ".join([table.name, *(str(v) for k, v in wanted.items() if k == "kind")]))
         with self.reading() as connection:
             if as_of is not None:
                 return [r for r in _rows_as_of(connection, table, as_of) if all(r.get(k) == v for k, v in wanted.items())]

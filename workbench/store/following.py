@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,16 @@ def newest_seq(db: Database) -> int:
     """The number of the last change."""
     with db.reading() as connection:
         return connection.execute(select(func.max(change.c.seq))).scalar() or 0
+
+
+def last_changed(db: Database, *, as_of: datetime | None = None) -> datetime | None:
+    """When something was changed last, up to a moment; ``None`` where nothing was."""
+    query = select(func.max(change.c.at))
+    if as_of is not None:
+        query = query.where(change.c.at <= as_of.astimezone(UTC).isoformat(timespec="microseconds"))
+    with db.reading() as connection:
+        at = connection.execute(query).scalar()
+    return datetime.fromisoformat(at) if at else None
 
 
 def study_key(db: Database) -> str:

@@ -32,9 +32,10 @@ def change_responses(transaction: Transaction, changed: Iterable[Response]) -> N
         transaction.update(response, r.id, row, what=f"The answer sheet {r.respondent}")
 
 
-def load_sources(db: Database, *, as_of: datetime | None = None) -> list[Source]:
-    """The original files, in the order they came."""
-    rows = [{k: v for k, v in r.items() if k != "version"} for r in db.rows(source, as_of=as_of)]
+def load_sources(db: Database, *, kind: str | None = None, as_of: datetime | None = None) -> list[Source]:
+    """The original files, or those of one kind, in the order they came."""
+    found = db.rows(source, as_of=as_of, where={"kind": kind} if kind else None)
+    rows = [{k: v for k, v in r.items() if k != "version"} for r in found]
     return sorted((Source(**r) for r in rows), key=lambda s: (s.imported, s.name))
 
 

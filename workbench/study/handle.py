@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +21,7 @@ from workbench.io.study_toml import read_settings, write_new_settings
 from workbench.model import (
     Codebook,
     Coding,
+    Consent,
     EmpathyMap,
     Journey,
     Opportunity,
@@ -35,6 +36,7 @@ from workbench.store import (
     Database,
     HistoryEntry,
     add_coding,
+    last_changed,
     load_codebook,
     load_codings,
     load_documents,
@@ -73,8 +75,12 @@ class Study:
         return f'Study("{self.settings.title}", {self.folder})'
 
     def load_participants(self) -> list[Participant]:
-        """The participants, by alias."""
-        return load_participants(self.db, as_of=self.as_of)
+        """The participants, by alias; of the study as it was with the consent that they give today."""
+        found = load_participants(self.db, as_of=self.as_of)
+        if self.as_of is None:
+            return found
+        today = {p.id: p.consent for p in load_participants(self.db)}
+        return [replace(p, consent=today.get(p.id, Consent(quote=False, share=False))) for p in found]
 
     def load_transcripts(self) -> list[Transcript]:
         """The transcripts, whole, by name."""
@@ -127,12 +133,17 @@ class Study:
         """The original files, in the order they came."""
         return load_sources(self.db, as_of=self.as_of)
 
+    @property
+    def event_sources(self) -> list[Source]:
+        """The original event files, in the order they came."""
+        return load_sources(self.db, kind="events", as_of=self.as_of)
+
     @cached_property
     def events(self) -> EventLog | None:
         """The event log, prepared once; ``None`` when no events were imported."""
         from workbench.study.events import load_events
 
-        return load_events(self.folder, self.settings.events, self.sources)
+        return load_events(self.folder, self.settings.events, self.event_sources)
 
     @property
     def personas(self) -> list[Persona]:
@@ -177,6 +188,11 @@ class Study:
         """Who changed what, newest first."""
         return load_history(self.db, who=who, limit=limit)
 
+    @property
+    def last_changed(self) -> datetime | None:
+        """When the study was changed last, in UTC; ``None`` for one in which nothing was done yet."""
+        return last_changed(self.db, as_of=self.as_of)
+
     def undo(self, batch: str | None = None) -> HistoryEntry:
         """Take back the coder's last action, or another one of theirs."""
         self.check_it_is_now()
@@ -209,14 +225,15 @@ class Study:
         self.db.close()
 
 
-def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: datetime | None = None) -> Study:
+def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: datetime | date | str | None = None) -> Study:
     """Open the study in a folder; its tables are brought up to date if need be.
 
     Parameters
     ----------
     folder : where study.toml lies
     coder : whose changes these are; the variable ``WORKBENCH_CODER``, else the name you are logged in with
-    as_of : show the study as it was at this moment (a time without a zone is UTC)
+    as_of : show the study as it was at this moment; a day, such as ``"2026-11-03"``, stands for its end.  Without a zone it is UTC.
+        study.toml is as it is today, and so is what participants agree to
 
     Raises
     ------
@@ -233,8 +250,24 @@ def open_study(folder: str | Path = ".", *, coder: str | None = None, as_of: dat
     settings = read_settings(place / SETTINGS_FILE)
     # absolute, so that a notebook that changes its folder goes on writing to this study
     url = settings.store_url or (place / "study.db").absolute()
-    moment = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
-    return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment)
+    return Study(place, settings, Database(url), coder=coder or default_coder(), as_of=moment_of(as_of) if as_of else None)
+
+
+def moment_of(as_of: datetime | date | str) -> datetime:
+    """A moment with its zone, UTC where none is given; a day stands for its end.
+
+    Raises
+    ------
+    BadSetting
+        A text is neither a day nor a moment.
+    """
+    if isinstance(as_of, str):
+        try:
+            as_of = date.fromisoformat(as_of) if len(as_of) <= len("2026-11-03") else datetime.fromisoformat(as_of)
+        except ValueError:
+            raise BadSetting("as_of", f'"{as_of}" is not a day', "Write it as 2026-11-03.") from None
+    moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def new_study(
