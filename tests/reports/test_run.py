@@ -112,7 +112,7 @@ def test_the_record_beside_the_page_says_what_it_was_made_from(made: Made) -> No
     parts = {name: print_ for name, print_ in beside["inputs"].items() if name != "study"}
     assert parts.items() <= made.inputs.items(), "of what it read, and nothing else"
     assert {"settings", "codings", "participants", "responses", "events", "journeys"} <= parts.keys()
-    assert not {"empathy maps", "memos"} & parts.keys()
+    assert not {"memos", "sources"} & parts.keys()
     assert (beside["template"], beside["output"], beside["result"], beside["parameters"]) == ("journey_map", "journey_map.html", "ok", {})
     assert {"workbench", "pandas", "altair", "papermill", "nbconvert"} <= beside["packages"].keys()
     assert beside["python"] == ".".join(map(str, sys.version_info[:3]))
@@ -315,7 +315,7 @@ def test_a_page_that_cannot_be_written_leaves_the_one_from_before(
     monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: notebook)
     run_report("small", study)
     before = files(study)
-    monkeypatch.setattr(Path, "write_text", fails_for(ending, OSError(number, os.strerror(number))))
+    monkeypatch.setattr(Path, "write_bytes", fails_for(ending, OSError(number, os.strerror(number))))
     with pytest.raises(expected):
         run_report("small", study)
     assert files(study) == before
@@ -329,13 +329,13 @@ def test_a_notebook_that_cannot_be_kept_while_it_runs_is_named(study: Study) -> 
 
 
 def fails_for(ending: str, error: OSError) -> Callable[..., int]:
-    write_text = Path.write_text
+    write_bytes = Path.write_bytes
 
-    def fail(path: Path, text: str, **how: Any) -> int:
+    def fail(path: Path, content: bytes) -> int:
         if path.name.endswith(ending):
-            write_text(path, text[:5], **how)
+            write_bytes(path, content[:5])
             raise error
-        return write_text(path, text, **how)
+        return write_bytes(path, content)
 
     return fail
 

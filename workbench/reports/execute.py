@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ QUIET = ["--log-level=CRITICAL"]
 
 #: Some systems take no longer path than 104 bytes for a socket, and the kernel adds a few to its folder.
 LONGEST_SOCKET_FOLDER = 90
+
+#: How our temporary folders begin; the process that made one follows.
+_OURS = "wb-"
 
 #: How Python says that there was no memory left.
 _NO_MEMORY = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
@@ -77,13 +81,19 @@ def execute(
     """
     # Papermill warns of "str | None", which it cannot read, and of a kernel that died, which is in our own sentence.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="wb-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{_OURS}{os.getpid()}-") as folder:
         reads = Path(folder) / "reads"
         with _environment({"WORKBENCH_QUICK_IMPORTS": "1", VARIABLE: str(reads), **limits.environment}):
             done = _run_cells(notebook, name, values, partial, limits, progress, kept, folder)
         how = done.metadata.get("papermill", {}).get("workbench", {})
         engine = ": ".join(x for x in (how.get("engine", ENGINE), how.get("why", "")) if x)
         return Executed(done, engine, frozenset(noted_in(reads)))
+
+
+def sweep(pid: int) -> None:
+    """Remove what a process that was killed while it ran a report left in the folder for temporary files."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_OURS}{pid}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -7,21 +7,24 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from workbench.errors import BadFile, ReportFailed, UnknownName, cannot_write
+from workbench.errors import BadFile, ReportFailed, UnknownName, WorkbenchError, cannot_write
+from workbench.model import ReportFormat
 from workbench.reports.engine import start_early
 from workbench.reports.execute import KERNEL, Executed, execute, is_injected, read_notebook
+from workbench.reports.formats import in_formats
 from workbench.reports.html import render_html
 from workbench.reports.limits import Limits
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
 from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version
 from workbench.resources import resource
-from workbench.store import newest_seq
+from workbench.store import newest_seq, save_run
 from workbench.study import Study, open_study
 
 #: Given by the runner, never by the user.
@@ -63,6 +66,7 @@ def run_report(
     out: str | Path | None = None,
     limits: Limits | None = None,
     reads: Sequence[str] = (),
+    formats: Sequence[ReportFormat] = (),
     progress: bool = False,
 ) -> RunRecord:
     """Run a template on a study and write the report.
@@ -77,6 +81,7 @@ def run_report(
     out : the HTML file; by default in the study's ``reports/``, named for the template and the parameters
     limits : how long it may take, and how much memory
     reads : files, below the study's folder, on which it depends beside those that it is seen to read
+    formats : what it is written as beside HTML
     progress : show a progress bar on standard error
 
     Raises
@@ -92,34 +97,58 @@ def run_report(
     notebook = read_notebook(path)
     values = check_parameters({p.name: p for p in _given_by_users(notebook, path)}, dict(parameters or {}), path.name)
     target = _checked(Path(out)) if out else study.folder / "reports" / f"{path.stem}{_slug(values)}.html"
-    partial = target.with_suffix(".partial.ipynb")
     _make_folder(target.parent)
-    started, clock, seq = datetime.now(UTC), time.perf_counter(), newest_seq(study.db)
+    begun = RunRecord(
+        template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs={}, packages=package_versions(),
+        python=python_version(), started=datetime.now(UTC).isoformat(timespec="milliseconds"), duration_s=0, result="ok", output=target.name,
+        seq=newest_seq(study.db),
+    )  # fmt: skip
+    clock = time.perf_counter()
     start_early(KERNEL)
-    given = {**values, STUDY_PARAMETER: str(study.folder.resolve())}
     try:
-        executed = execute(
-            notebook, path.stem, given, partial, limits=limits or Limits(), progress=progress, kept=target if target.exists() else None
-        )
+        executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
+        readable, notes = _for_readers(executed.notebook, study.folder)
+        html = render_html(readable)
+        tables = _tables(study, executed)
+        record = replace(
+            begun, inputs=_inputs(study, tables, begun), duration_s=round(time.perf_counter() - clock, 3),
+            output_sha256=hashlib.sha256(html.encode()).hexdigest(), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
+            files=_files(study, executed, reads), notes=notes,
+        )  # fmt: skip
+        others = in_formats(readable, html, target, formats)
+        _replace({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
+    except WorkbenchError as error:
+        failed = replace(begun, result=str(error), duration_s=round(time.perf_counter() - clock, 3))
+        save_run(study.db, page_name(study, target), asdict(failed))
+        raise
+    save_run(study.db, page_name(study, target), asdict(record))
+    with suppress(OSError):
+        _partial(target).unlink(missing_ok=True)
+    return record
+
+
+def page_name(study: Study, page: Path) -> str:
+    """What a page is called: its place below the study's ``reports/``, without the ending; its file's name elsewhere."""
+    folder = (study.folder / "reports").resolve()
+    below = page.resolve().relative_to(folder) if page.resolve().is_relative_to(folder) else Path(page.name)
+    return below.with_suffix("").as_posix()
+
+
+def _partial(target: Path) -> Path:
+    return target.with_suffix(".partial.ipynb")
+
+
+def _executed(
+    notebook: NotebookNode, name: str, values: Mapping[str, Any], target: Path, limits: Limits | None, progress: bool
+) -> Executed:
+    try:
+        kept = target if target.exists() else None
+        return execute(notebook, name, values, _partial(target), limits=limits or Limits(), progress=progress, kept=kept)
     except BaseException as error:
         if not isinstance(error, ReportFailed):  # interrupted, or without a kernel: there is nothing to learn from it
             with suppress(OSError):
-                partial.unlink(missing_ok=True)
+                _partial(target).unlink(missing_ok=True)
         raise
-    readable, notes = _for_readers(executed.notebook, study.folder)
-    html = render_html(readable)
-    tables = _tables(study, executed)
-    record = RunRecord(
-        template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs=_inputs(study, tables, seq, started),
-        packages=package_versions(), python=python_version(), started=started.isoformat(timespec="seconds"),
-        duration_s=round(time.perf_counter() - clock, 3), result="ok", output=target.name,
-        output_sha256=hashlib.sha256(html.encode()).hexdigest(), engine=executed.engine, memory_mb=executed.memory_mb, seq=seq, tables=tables,
-        files=_files(study, executed, reads), notes=notes,
-    )  # fmt: skip
-    _replace({target: html, target.with_suffix(".json"): record.as_json()})
-    with suppress(OSError):
-        partial.unlink(missing_ok=True)
-    return record
 
 
 def template_fingerprint(path: Path) -> str:
@@ -136,11 +165,11 @@ def _tables(study: Study, executed: Executed) -> tuple[str, ...]:
     return tuple(sorted(what[2] for what in executed.noted if what[:2] == ("table", study.db.place)))
 
 
-def _inputs(study: Study, tables: Sequence[str], seq: int, started: datetime) -> dict[str, str]:
+def _inputs(study: Study, tables: Sequence[str], begun: RunRecord) -> dict[str, str]:
     """Fingerprints of what was read, as it was before the run: what somebody changed meanwhile must count as changed."""
-    if newest_seq(study.db) == seq:
+    if newest_seq(study.db) == begun.seq:
         return fingerprints(study, tables)
-    with closing(open_study(study.folder, as_of=started)) as before:
+    with closing(open_study(study.folder, as_of=datetime.fromisoformat(begun.started))) as before:
         return fingerprints(before, tables)
 
 
@@ -192,12 +221,12 @@ def _checked(target: Path) -> Path:
     return target
 
 
-def _replace(texts: Mapping[Path, str]) -> None:
+def _replace(texts: Mapping[Path, bytes]) -> None:
     """Write all files, or none: each is finished before the first takes its place."""
     unfinished = {target: target.with_name(target.name + ".part") for target in texts}
     try:
         for target, text in texts.items():
-            unfinished[target].write_text(text, encoding="utf-8")
+            unfinished[target].write_bytes(text)
         for target, part in unfinished.items():
             part.replace(target)
     except OSError as error:

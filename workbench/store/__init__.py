@@ -22,11 +22,21 @@ from workbench.store.coding_edits import (
 )
 from workbench.store.codings import add_coding, change_coding, load_codings, remove_coding, save_codings
 from workbench.store.database import Database
-from workbench.store.documents import document_version, last_editor, load_documents, remove_document, save_document
+from workbench.store.documents import (
+    Unreadable,
+    document_version,
+    earlier_states,
+    last_editor,
+    load_documents,
+    remove_document,
+    save_document,
+    unreadable_documents,
+)
 from workbench.store.following import last_changed, newest_seq, next_redo, next_undo, study_key, touched_by, touched_since, was_done
 from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
 from workbench.store.responses import change_responses, load_responses, load_sources, save_responses, save_source
+from workbench.store.runs import load_runs, save_run
 from workbench.store.transcripts import change_transcript, load_transcript, load_transcripts, save_transcripts
 from workbench.store.versions import KeptVersion, keep_version, load_version, load_versions
 
@@ -39,6 +49,7 @@ __all__ = [
     "HistoryEntry",
     "Span",
     "Transaction",
+    "Unreadable",
     "add_code",
     "add_coding",
     "add_codings",
@@ -47,6 +58,7 @@ __all__ = [
     "change_transcript",
     "count_codings",
     "document_version",
+    "earlier_states",
     "last_changed",
     "last_editor",
     "load_code_versions",
@@ -62,6 +74,7 @@ __all__ = [
     "load_responses",
     "load_sources",
     "load_spans",
+    "load_runs",
     "load_transcript",
     "load_transcripts",
     "mark_done",
@@ -82,6 +95,7 @@ __all__ = [
     "save_memo",
     "save_participants",
     "save_responses",
+    "save_run",
     "save_source",
     "save_transcripts",
     "split_code",
@@ -90,5 +104,6 @@ __all__ = [
     "touched_by",
     "touched_since",
     "undo",
+    "unreadable_documents",
     "was_done",
 ]

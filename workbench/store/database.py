@@ -86,11 +86,17 @@ class Database:
         action : what is done, as history shows it ("add coding")
         batch : the name of the action in the change record, when whoever asks has named it already (see :func:`was_done`)
         """
-        with self._explained(), self.engine.connect().execution_options(wb_write=True) as connection, connection.begin():
+        with self.writing() as connection:
             yield Transaction(
                 connection, who=who, action=action, at=self.clock().astimezone(UTC).isoformat(timespec="microseconds"),
                 batch=batch or uuid4().hex, undoes=undoes, redoes=redoes,
             )  # fmt: skip
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection for what is in no record of changes; committed at the end, or not at all."""
+        with self._explained(), self.engine.connect().execution_options(wb_write=True) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

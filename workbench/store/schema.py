@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 #: The newest migration.  A database that says so is opened without asking Alembic.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -139,6 +139,18 @@ change = Table(
     Column("after", JSON),
     Index(None, "entity", "entity_id"),
     Index(None, "who"),
+)
+
+#: One row for each run of a report: ``name`` is the page's, ``record`` the run record.
+report_run = Table(
+    "report_run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("template", Text, nullable=False),
+    Column("started", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    _json("record"),
 )
 
 ENTITIES = {t.name: t for t in (participant, contact, transcript, code, coding, memo, response, source, document)}

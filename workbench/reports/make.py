@@ -1,0 +1,95 @@
+"""One planned report, made where it would come out differently: what became of it, and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.errors import ReportFailed, StudyBusy, WorkbenchError
+from workbench.model import Which
+from workbench.reports.changed import why_run
+from workbench.reports.limits import Limits
+from workbench.reports.locks import page_lock
+from workbench.reports.planned import PlannedReport
+from workbench.reports.provenance import read_record
+from workbench.reports.run import run_report
+from workbench.study import Study
+
+#: A report of a batch that names no limit ends after this, so that the night's other reports are made.
+LONGEST_S = 1800.0
+
+#: Seconds to wait before each further attempt at what may pass.
+BACK_OFF_S = (1.0, 4.0)
+
+MADE, UNCHANGED, FAILED = "made", "unchanged", "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report.
+
+    ``result`` is ``made``, ``unchanged`` or ``failed`` (with ``error`` in one sentence); ``why`` says why it was run; ``differs``
+    whether the page has other bytes than the page before, ``is_new`` whether there was none.  ``may_pass`` marks a failure that
+    another attempt may not meet.
+    """
+
+    name: str
+    result: str
+    why: tuple[str, ...] = ()
+    error: str = ""
+    duration_s: float = 0.0
+    memory_mb: float | None = None
+    engine: str = ""
+    output: str = ""
+    is_new: bool = False
+    differs: bool = False
+    may_pass: bool = False
+    n_attempts: int = 1
+
+    @classmethod
+    def from_plain(cls, given: dict[str, Any]) -> Outcome:
+        """From what JSON made of it."""
+        return cls(**{**given, "why": tuple(given["why"])})
+
+
+def make_page(
+    study: Study, planned: PlannedReport, which: Which = Which.CHANGED, *, wait: Callable[[float], object] = time.sleep
+) -> Outcome:
+    """Make a report, unless nothing that it shows has changed; what may pass is tried again, a failing cell is not.
+
+    Parameters
+    ----------
+    which : ``all`` makes it in any case
+    wait : waits so many seconds between attempts
+    """
+    for n, pause in enumerate((*BACK_OFF_S, None), start=1):
+        outcome = replace(_attempt(study, planned, which), n_attempts=n)
+        if not outcome.may_pass or pause is None:
+            return outcome
+        wait(pause)
+    raise AssertionError("unreachable")
+
+
+def _attempt(study: Study, planned: PlannedReport, which: Which) -> Outcome:
+    began = time.perf_counter()
+    page = planned.page(study)
+    try:
+        # Whoever held the page has perhaps just made it.
+        with page_lock(study.folder / "reports", planned.name):
+            why = tuple(why_run(study, planned))
+            if not why and which is Which.CHANGED:
+                return Outcome(planned.name, UNCHANGED, output=f"{planned.name}.html")
+            before = read_record(page) if page.is_file() else None
+            limits = Limits(planned.time_limit_s or LONGEST_S, planned.memory_limit_mb)
+            record = run_report(
+                planned.template, study, planned.parameters, out=page, limits=limits, reads=planned.reads, formats=planned.formats
+            )
+    except WorkbenchError as error:
+        may_pass = isinstance(error, StudyBusy) or (isinstance(error, ReportFailed) and error.may_pass)
+        return Outcome(planned.name, FAILED, error=str(error), duration_s=round(time.perf_counter() - began, 3), may_pass=may_pass)
+    return Outcome(
+        planned.name, MADE, why or ("It was asked for.",), duration_s=record.duration_s, memory_mb=record.memory_mb, engine=record.engine,
+        output=f"{planned.name}.html", is_new=before is None, differs=before is None or before.output_sha256 != record.output_sha256,
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""A process that makes reports, one after the other, as it is told; and our side of it.
+
+It ends with whoever started it: when nobody can tell it anything more, the report in work is taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from workbench.errors import WorkbenchError
+from workbench.model import ReportFormat, Which
+from workbench.reports.execute import sweep
+from workbench.reports.make import FAILED, Outcome, make_page
+from workbench.reports.planned import PlannedReport
+from workbench.study import open_study
+
+_START = "import sys; sys.path.pop(0); from workbench.reports.worker import main; main()"
+
+
+class WorkerLost(Exception):
+    """The process ended while it made a report."""
+
+
+class Worker:
+    """Our side: a process that is started now, and told what to make."""
+
+    def __init__(self) -> None:
+        path = os.pathsep.join(x for x in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if x)
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
+        )  # fmt: skip
+
+    def make(self, folder: Path, planned: PlannedReport, which: Which) -> Outcome:
+        """One report of the study in a folder.
+
+        Raises
+        ------
+        WorkerLost
+        """
+        job = {"folder": str(folder), "planned": asdict(planned), "which": which}
+        try:
+            self._in.write(json.dumps(job) + "\n")
+            self._in.flush()
+            answer = self._out.readline()
+        except (OSError, ValueError):
+            answer = ""
+        if not answer.endswith("\n"):
+            self.close()
+            raise WorkerLost
+        return Outcome.from_plain(json.loads(answer))
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def _in(self) -> TextIO:
+        return self._process.stdin  # type: ignore[return-value]
+
+    @property
+    def _out(self) -> TextIO:
+        return self._process.stdout  # type: ignore[return-value]
+
+    def let_go(self) -> None:
+        """Tell it that nothing more comes; what it has in work is taken back."""
+        with suppress(OSError, ValueError):
+            self._in.close()
+
+    def close(self) -> None:
+        """Let it end, and see to it that it did."""
+        self.let_go()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._out.close()
+        sweep(self._process.pid)
+
+
+def main() -> None:
+    """Be that process."""
+    jobs: queue.Queue[str] = queue.Queue()
+    with _answers() as answers:
+        threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+        with suppress(KeyboardInterrupt, BrokenPipeError):
+            while line := jobs.get():
+                outcome = _make(**json.loads(line))
+                answers.write(json.dumps(asdict(outcome)) + "\n")
+                answers.flush()
+
+
+def _make(folder: str, planned: dict[str, Any], which: str) -> Outcome:
+    report = PlannedReport(**{**planned, "formats": tuple(map(ReportFormat, planned["formats"]))})
+    try:
+        with closing(open_study(folder)) as study:
+            return make_page(study, report, Which(which))
+    except WorkbenchError as error:
+        return Outcome(report.name, FAILED, error=str(error))
+
+
+@contextmanager
+def _answers() -> Iterator[TextIO]:
+    """Where answers go: standard output, which nobody else in this process writes to from now on."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+        os.dup2(2, 1)
+        yield out
+
+
+def _listen(jobs: queue.Queue[str]) -> None:
+    """Hand on what we are told; and stop the report in work when nobody is left who could tell us."""
+    for line in sys.stdin:
+        jobs.put(line)
+    jobs.put("")
+    os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,31 @@
+"""The runs of reports, one row each; they are a log, not part of the study, and so in no record of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+
+from workbench.errors import FolderNotWritable, StudyBusy
+from workbench.store.database import Database
+from workbench.store.schema import report_run
+
+
+def save_run(db: Database, name: str, record: Mapping[str, Any]) -> None:
+    """Keep one run: the page's name, and its run record with ``template``, ``started`` (UTC) and ``result``.
+
+    A study that cannot be written to, or that somebody else is writing to, does without: the record lies beside the page too.
+    """
+    row = {"id": uuid4().hex, "name": name, **{k: record[k] for k in ("template", "started", "result")}, "record": dict(record)}
+    with suppress(FolderNotWritable, StudyBusy), db.writing() as connection:
+        connection.execute(insert(report_run), [row])
+
+
+def load_runs(db: Database, name: str | None = None) -> list[dict[str, Any]]:
+    """The runs of all pages, or of one, oldest first: ``name``, ``template``, ``started``, ``result`` and the whole ``record``."""
+    query = select(report_run).order_by(report_run.c.started, report_run.c.id)
+    with db.reading() as connection:
+        return [dict(r) for r in connection.execute(query if name is None else query.where(report_run.c.name == name)).mappings()]
