@@ -146,15 +146,15 @@ class BadRows(WorkbenchError, ValueError):
 
 
 class MissingColumn(WorkbenchError, LookupError):
-    """A table lacks a column that is needed."""
+    """A table lacks a column that is needed; ``advice`` says what to do where renaming or mapping it is not said well enough."""
 
-    def __init__(self, path: object, column: str, found: Iterable[str], purpose: str = "") -> None:
+    def __init__(self, path: object, column: str, found: Iterable[str], purpose: str = "", advice: str = "") -> None:
         found = list(found)
         why = f" ({purpose})" if purpose else ""
         shown = ", ".join(found[:15]) + (f" and {len(found) - 15} more" if len(found) > 15 else "")
         close = get_close_matches(column, found, n=1, cutoff=0.6)
         hint = f'Did you mean "{close[0]}"?' if close else f"Its columns are: {shown or 'none'}."
-        super().__init__(f'{path}: there is no column "{column}"{why}. {hint} Rename it in the file or map it in study.toml.')
+        super().__init__(f'{path}: there is no column "{column}"{why}. {hint} {advice or "Rename it in the file or map it in study.toml."}')
 
 
 class UnknownFormat(WorkbenchError, ValueError):

@@ -115,6 +115,13 @@ def test_the_doctor_says_what_a_map_of_the_study_would_lack(workbench: Workbench
     assert any('the name of the stage code "Book"' in sentence for sentence in said)
 
 
+def test_the_doctor_does_not_say_that_all_fits_where_nothing_is(workbench: Workbench, tmp_path: Path) -> None:
+    workbench("new", tmp_path / "empty")
+    said = [c for c in json.loads(workbench("doctor", "--study", tmp_path / "empty", "--json").out) if c["name"] == "study"]
+    assert [c["advice"] for c in said if c["ok"]] == []
+    assert said[0]["advice"].startswith("No interviews are in the study yet. Bring them in with: workbench import")
+
+
 def test_a_study_is_exported(workbench: Workbench, folder: Path, tmp_path: Path) -> None:
     assert workbench("export", tmp_path / "c.csv", "--study", folder).out == f"{tmp_path / 'c.csv'}: 4 codings\n"
     assert "the whole study" in workbench("export", tmp_path / "s.json", "--study", folder).out

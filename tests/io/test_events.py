@@ -1,5 +1,6 @@
 import gzip
 import json
+import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -80,6 +81,24 @@ OBJECTS = [
 )
 def test_json_is_read_line_by_line_or_as_a_list(file, name, content):
     assert rows(read_event_table(file(name, content), WITH_CITY)) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("when,uid,what", 'user = "uid"\nevent = "what"\ntime = "when"'),
+        ("visitor,action,event_time", 'user = "visitor"\nevent = "action"\ntime = "event_time"'),
+        ("user_id,a,b", 'user = "user_id"\nevent = "a"\ntime = "b"'),
+    ],
+)
+def test_before_study_toml_says_what_the_columns_mean_the_lines_to_add_are_shown(file, header, said):
+    row = {"when": "2026-10-05 09:30:00", "event_time": "2026-10-05 09:30:00", "b": "2026-10-05 09:30:00"}
+    path = file("e.csv", f"{header}\n{','.join(row.get(name, 'x') for name in header.split(','))}\n")
+    with pytest.raises(MissingColumn) as stopped:
+        read_event_table(path, EventMapping())
+    assert str(stopped.value).endswith(f"if these are right, add:\n[events]\n{said}")
+    lines = tomllib.loads(str(stopped.value).partition("add:\n")[2])["events"]
+    assert read_event_table(path, EventMapping(**lines)).num_rows == 1, "the lines do what they say"
 
 
 def test_json_reaches_inside_objects(file):

@@ -105,6 +105,34 @@ def test_a_number_opens_to_what_it_was_counted_from(page: Page) -> None:
     assert "964 of 1,731 users (events)" in measure.locator(".rests").nth(1).inner_text()
 
 
+def test_a_stage_opens_its_funnel_also_without_javascript(chromium: Browser, file: Path, report: JourneyReport) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    row = page.locator(".funnels")
+    row.get_by_text("open_checkout → order_placed").first.click()
+    said = row.locator('[data-view="0"] details[open]').inner_text()
+    log = report.study.events
+    assert log is not None
+    _, placed = log.funnel(["open_checkout", "order_placed"], count="any entry")["n"]
+    assert f"{placed:,} users" in said
+    assert "largest drop" in said
+    assert "Wilson" in said
+    assert row.locator("td").nth(5).inner_text().strip() == "", "Return names no events"
+    context.close()
+
+
+def test_the_funnel_of_a_view_counts_the_users_of_its_segment(page: Page, report: JourneyReport) -> None:
+    page.locator('button[data-key="device-phone"]').click()
+    log = report.study.events
+    assert log is not None
+    n, _ = log.funnel(["open_checkout", "order_placed"], count="any entry", where={"device": "phone"})["n"]
+    index = [v.key for v in report.views].index("device-phone")
+    shown = page.locator(f'.funnels td:nth-of-type(4) [data-view="{index}"] summary')
+    assert shown.is_visible()
+    assert f"n {n:,}" in shown.inner_text()
+
+
 def test_a_link_to_a_quote_opens_its_statement(page: Page, file: Path) -> None:
     link = page.locator("details.truth blockquote a").first.get_attribute("href")
     page.goto("about:blank")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from miniature import full_study
+from sqlalchemy import update
 
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import (
     Basis,
     Cell,
+    Consent,
     Feeling,
     Journey,
     JourneyKind,
@@ -33,8 +35,11 @@ from workbench.reports.blocks import Outline, render_block
 from workbench.reports.journey_page import JourneyReport, journey_report
 from workbench.reports.map_block import without_hidden
 from workbench.reports.map_steps import channel_of
-from workbench.store.documents import save_document
-from workbench.study import Study
+from workbench.store import remove_document, save_document, save_participants
+from workbench.store.schema import document
+from workbench.study import Study, open_study
+from workbench.widgets.journey_desk import JourneyDesk
+from workbench.widgets.journey_map import JourneyMap
 
 REWORDED = Statement("The slot is gone too soon", code="Slot expires", reworded_by="ana", id="check_out/Pain points/Slot expires")
 SAVED = Journey(
@@ -91,6 +96,69 @@ def test_without_a_saved_map_of_these_people_nothing_is_laid_over(study: Study) 
     save(study, replace(SAVED, persona="Nora"))
     assert report(study).saved is None
     assert report(study, persona="Nora").saved is not None
+
+
+def test_a_saved_map_whose_persona_was_removed_says_how_to_get_it_back(study: Study) -> None:
+    save(study, replace(SAVED, persona="Nora"))
+    (nora,) = study.personas
+    with study.db.atomic("ana", "remove Nora") as transaction:
+        remove_document(transaction, nora.id)
+    with pytest.raises(BadSetting, match='map of the persona "Nora", who is not in the study any more. Take back what removed') as stopped:
+        report(study, journey="map-1")
+    assert 'wb.JourneyMap(study, "How a slot is lost", persona="another persona")' in str(stopped.value)
+    assert str(stopped.value) in report(study).to_know().text, "the map of everyone is shown, and says it too"
+    study.undo()
+    assert report(study, journey="map-1").journey.persona == "Nora"
+
+
+def test_a_map_is_given_to_another_persona_where_its_own_was_removed(study: Study) -> None:
+    save(study, replace(SAVED, persona="Gone"))
+    with pytest.raises(BadSetting, match="who is not in the study any more"):
+        JourneyDesk(study, coder="ana", title="How a slot is lost")
+    with pytest.raises(BadSetting, match="who is not in the study any more"):
+        JourneyMap(study, study.journeys[0])
+    desk = JourneyDesk(study, coder="ana", title="How a slot is lost", persona="Nora")
+    assert desk.answer({"id": "1", "op": "fill", "of": "about", "values": {"scope": "Berlin"}})["ok"]
+    (kept,) = study.journeys
+    assert (kept.id, kept.persona, kept.scope) == ("map-1", "Nora", "Berlin")
+    assert "The slot is gone too soon" in [s.text for c in kept.cells for s in c.statements]
+
+
+def test_a_map_that_cannot_be_read_stops_no_other(study: Study) -> None:
+    save(study, SAVED, replace(SAVED, id="map-2", title="Damaged"))
+    with study.db.engine.begin() as connection:
+        connection.execute(update(document).where(document.c.id == "map-2").values(body={"id": "map-2", "title": 7}))
+    made = report(study)
+    assert made.journey.title == "How a slot is lost"
+    assert 'The saved journey "Damaged" cannot be read and is left out' in made.to_know().text
+    with pytest.raises(BadSetting, match='journey "Damaged": it cannot be shown. The saved journey "Damaged" cannot be read'):
+        report(study, journey="Damaged")
+    assert "cannot be read" in JourneyDesk(study, coder="ana").state()["trouble"][0]
+    with pytest.raises(BadSetting, match="Or begin another"):
+        JourneyDesk(study, coder="ana", title="Damaged")
+
+
+def test_the_map_of_a_day_is_the_map_of_then_and_says_so(study: Study) -> None:
+    """What was saved since is not on it, and whoever withdrew since is not quoted."""
+    then = datetime.fromisoformat(study.history()[0].at)
+    save(study, SAVED)
+    with study.db.atomic("ana", "withdraw") as transaction:
+        save_participants(transaction, [replace(p, consent=Consent(quote=False)) for p in study.load_participants()])
+    with closing(open_study(study.folder, as_of=then)) as past:
+        made = report(past)
+        assert made.saved is None
+        assert f"as it was at the end of {then:%-d %B %Y}" in made.summary().data["kicker"]
+        assert "the consent to be quoted of today" in made.method().text
+        assert "the slot was gone" not in html(made)
+        assert "Slot expires" in html(made)
+
+
+def test_a_map_on_which_nobody_is_heard_does_not_speak_as_a_finding(study: Study) -> None:
+    with closing(open_study(study.folder, as_of="2020-01-01")) as empty:
+        made = report(empty)
+        assert made.summary().data["strong"] == "Nothing that people said is on this map yet, so it holds no finding of theirs."
+        assert "No interviews are in the study yet." in made.to_know().text
+        assert "nobody was heard yet" in html(made)
 
 
 def test_a_saved_map_is_found_by_title_or_id_and_brings_its_people(study: Study) -> None:

@@ -6,7 +6,8 @@ import getpass
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,10 @@ from workbench.errors import (
     UnknownTranscript,
     WorkbenchError,
 )
+from workbench.model import Consent
+from workbench.store import save_participants
 from workbench.study import Study, default_coder, new_study, open_study
+from workbench.study.handle import moment_of
 from workbench.study.importing import import_files
 
 Open = Callable[..., Study]
@@ -277,3 +281,22 @@ def test_everything_that_the_package_offers_is_there() -> None:
 def test_what_it_does_not_offer_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match='workbench has no "no_such_name"'):
         wb.no_such_name  # noqa: B018
+
+
+def test_a_day_stands_for_its_end_and_a_moment_for_itself() -> None:
+    end = datetime(2026, 11, 3, 23, 59, 59, 999999, tzinfo=UTC)
+    assert moment_of("2026-11-03") == moment_of(date(2026, 11, 3)) == end
+    assert moment_of("2026-11-03T12:00") == datetime(2026, 11, 3, 12, tzinfo=UTC)
+    assert moment_of(end) == end
+    with pytest.raises(BadSetting, match='as_of: "yesterday" is not a day. Write it as 2026-11-03.'):
+        moment_of("yesterday")
+
+
+def test_the_past_is_shown_with_the_consent_of_today(full: Study, opened: Open) -> None:
+    """Who withdrew since, or is not in the study any more, has not agreed to be quoted on any day."""
+    then = datetime.fromisoformat(full.history()[0].at)
+    mara, joon = full.load_participants()
+    with full.db.atomic("ana", "Joon agrees now, and Mara does no more") as transaction:
+        save_participants(transaction, [replace(mara, consent=Consent(quote=False)), replace(joon, consent=Consent())])
+    past = opened(full.folder, as_of=then)
+    assert [(p.alias, p.consent.quote) for p in past.load_participants()] == [("P01", False), ("P02", True)]

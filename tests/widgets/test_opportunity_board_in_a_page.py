@@ -89,7 +89,7 @@ def test_a_card_is_written_moved_dropped_taken_up_and_removed_by_keyboard_alone(
     tab.press("x", "F2")
     tab.type("How might we keep bags dry in the rain?", "Enter")
     tab.wait_saved()
-    assert (card(study, "bags").how_might_we, card(study, "bags").status) == ("keep bags dry in the rain?", "proposed")
+    assert (card(study, "bags").how_might_we, card(study, "bags").status) == ("keep bags dry in the rain?", "chosen")
     tab.press("Delete")
     tab.wait_saved()
     assert len(study.opportunities) == 3

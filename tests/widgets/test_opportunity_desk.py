@@ -89,6 +89,21 @@ def test_a_removed_card_comes_back_whole(desk: OpportunityDesk, study: Study) ->
     assert card(study, "slot") == before
 
 
+def test_a_card_that_is_taken_up_again_stands_where_it_stood_before_it_was_dropped(desk: OpportunityDesk, study: Study) -> None:
+    id = card_id(study, "replacing")
+    for status in ("chosen", "in test"):
+        ask(desk, "move", item=id, list=status, before=None)
+    ask(desk, "drop", item=id, dropped=True)
+    ask(desk, "note", item=id, text="Too early.")
+    ask(desk, "drop", item=id, dropped=False)
+    assert (card(study, "replacing").status, card(study, "replacing").note) == ("in test", "Too early.")
+    ask(desk, "undo")
+    assert card(study, "replacing").status == "dropped"
+    ask(desk, "add", list="dropped", text="send letters", item="letters")
+    ask(desk, "drop", item="letters", dropped=False)
+    assert card(study, "letters").status == "proposed", "it never stood anywhere else"
+
+
 def test_a_column_goes_by_rank_until_somebody_orders_it(desk: OpportunityDesk, study: Study) -> None:
     slot, refunds, replacing = (card_id(study, w) for w in ("slot", "refunds", "replacing"))
     for id in (slot, refunds):

@@ -1,16 +1,18 @@
-"""What in a study does not fit together, so that a map would silently lack it."""
+"""What in a study is not there yet or does not fit together, so that a map would silently lack it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from workbench.analysis.journey import StudyTables
-from workbench.analysis.measures import compute_measures
-from workbench.errors import WorkbenchError
-from workbench.model import CodeKind, MeasureKind, MeasureSetting, SourceKind
+from workbench.analysis.measures import compute_measures, unanswered
+from workbench.analysis.passages import put_into_stages
+from workbench.analysis.scope import find_persona
+from workbench.errors import BadSetting, UnknownName, WorkbenchError
+from workbench.model import CodeKind, Journey, MeasureKind, MeasureSetting, Persona, SourceKind
 
 
 class CheckedTables(StudyTables, Protocol):
@@ -18,14 +20,73 @@ class CheckedTables(StudyTables, Protocol):
 
     @property
     def transcripts(self) -> pd.DataFrame: ...
+    @property
+    def journeys(self) -> Sequence[Journey]: ...
+    @property
+    def unreadable(self) -> Sequence[object]: ...
 
 
 def check_study(study: CheckedTables) -> list[str]:
     """One sentence for each thing that will be missing from the map, and what to do about it.
 
-    Looked at: stages and their codes, whose words a transcript holds, segments, events of stages, surveys, measures.
+    Looked at: what was imported and coded so far, saved documents that cannot be read, stages and their codes, whose words a
+    transcript holds, segments, events of stages, surveys, measures, the personas of saved maps.
     """
-    return [*_stages(study), *_interviews(study), *_segments(study), *_events(study), *_surveys(study), *_measures(study)]
+    kept = [*(str(document) for document in study.unreadable), *_people_of_maps(study)]
+    return [
+        *_not_yet(study),
+        *kept,
+        *_stages(study),
+        *_interviews(study),
+        *_segments(study),
+        *_events(study),
+        *_surveys(study),
+        *_measures(study),
+    ]
+
+
+def check_people(journey: Journey, personas: Sequence[Persona]) -> None:
+    """Stop where a saved map is of a persona that was removed.
+
+    Raises
+    ------
+    BadSetting
+        It says how to get the map back.
+    """
+    try:
+        if journey.persona:
+            find_persona(personas, journey.persona)
+    except UnknownName:
+        found = f'it is the map of the persona "{journey.persona}", who is not in the study any more'
+        others = next((p.name for p in personas), "another persona")
+        advice = (
+            'Take back what removed the persona ("workbench history" lists it, "workbench undo ID" takes it back), give a persona this name, '
+            f'or the map another persona: wb.JourneyMap(study, "{journey.title}", persona="{others}").'
+        )
+        raise BadSetting(f'journey "{journey.title}"', found, advice) from None
+
+
+def _people_of_maps(study: CheckedTables) -> Iterator[str]:
+    for journey in study.journeys:
+        try:
+            check_people(journey, study.personas)
+        except BadSetting as error:
+            yield str(error)
+
+
+def _not_yet(study: CheckedTables) -> Iterator[str]:
+    """The next step of a study whose map cannot hold what anybody said yet."""
+    codings, stages = study.codings, study.settings.stages
+    if not stages:
+        yield "study.toml names no stages, so there is no map to draw. Add [[stage]] with an id and a name for each."
+    if study.transcripts.empty:
+        yield "No interviews are in the study yet. Bring them in with: workbench import interviews/*.vtt (or .docx, .txt, .srt)."
+    elif not len(study.codebook):
+        yield "There are no codes yet. Import them with workbench import codebook.csv, or make them in wb.CodebookEditor(study)."
+    elif codings.empty:
+        yield "Nothing is coded yet, so no map and no count speaks for anybody. Put codes on passages in wb.InterviewCoder(study)."
+    elif stages and not (put_into_stages(codings, stages)["kind"] != CodeKind.STAGE).any():
+        yield "No passage is coded with a stage and with something else, so no column of the map holds what people said. Put the code of a stage on whole passages."
 
 
 def _stages(study: CheckedTables) -> Iterator[str]:
@@ -71,6 +132,7 @@ def _surveys(study: CheckedTables) -> Iterator[str]:
 
 def _measures(study: CheckedTables) -> Iterator[str]:
     responses, events = study.responses, study.events
+    empty: dict[str, list[str]] = {}
     for m in study.settings.measures:
         if not m.stage:
             yield f'Measure "{m.name}" names no stage, so it is not on the map. Add stage = "…".'
@@ -81,18 +143,22 @@ def _measures(study: CheckedTables) -> Iterator[str]:
             yield str(error)
             continue
         if not found:
-            yield f'Measure "{m.name}" has nothing to measure: {_why(m, responses, study)}.'
+            empty.setdefault(_why(m, responses, study), []).append(m.name)
+    for why, names in empty.items():
+        yield f"Measure{'s' * (len(names) != 1)} {_some(names)} {'has' if len(names) == 1 else 'have'} nothing to measure: {why}"
 
 
 def _why(m: MeasureSetting, responses: pd.DataFrame, study: CheckedTables) -> str:
     if m.kind == MeasureKind.CONVERSION:
         if study.events is None:
-            return "no events are imported"
-        return f'the events have no attribute "{m.by}"' if m.by and m.by not in study.events.attributes else "no such events"
+            return "no events are imported."
+        return f'the events have no attribute "{m.by}".' if m.by and m.by not in study.events.attributes else "no such events."
     own = responses[responses["survey"] == m.survey]
     if own.empty:
-        return f'no answers to survey "{m.survey}" are imported'
-    return f'the answers have no attribute "{m.by}"' if m.by and m.by not in own.columns else "no answers are left"
+        return f'no answers to survey "{m.survey}" are imported.'
+    for name, hint in unanswered(m, responses).items():
+        return f'nobody answered "{name}" of survey "{m.survey}". {hint}'
+    return f'the answers have no attribute "{m.by}".' if m.by and m.by not in own.columns else "no answers are left."
 
 
 def _codes(names: list[str]) -> str:

@@ -45,15 +45,15 @@ def compute_measure(
 
     Returns
     -------
-    The measure; ``None`` when there is nothing to measure: no such answers or events, or data that do not have the
-    attribute of the segment.  A conversion follows each user's first ``from_event`` in the log, and counts it when that lies
+    The measure; ``None`` when there is nothing to measure: no such answers or events, a question or an attribute that nobody
+    filled in (:func:`unanswered` names it), or data that do not have the attribute of the segment.  A conversion follows each user's first ``from_event`` in the log, and counts it when that lies
     in the period and has the attributes; so a user counts once, before or after a moment.  Users who entered so late
     that the log ends before their window does are left out, and the note says how many.
 
     Raises
     ------
     BadSetting
-        The setting names a question, attribute or event that the data do not have.
+        The setting names an attribute or event that the log does not have, or too few questions.
     BadAnswers
         Some answers are not on the scale of the question.
     """
@@ -157,11 +157,11 @@ def _followed_until(events: EventLog, setting: MeasureSetting) -> datetime | Non
 def _answered(setting: MeasureSetting, responses: pd.DataFrame | None, segment: Mapping[str, str]) -> tuple[Estimate, str] | None:
     if responses is None or not len(responses):
         return None
-    sheets = responses[responses["survey"] == setting.survey].dropna(axis="columns", how="all")
-    if all(c in _SHEET for c in sheets.columns):
-        return None  # nobody answered anything
-    _check_names(setting, sheets)
-    if any(name not in sheets.columns for name in segment):
+    _check_questions(setting)
+    if unanswered(setting, responses):
+        return None
+    sheets = responses[responses["survey"] == setting.survey]
+    if any(name not in _filled(sheets) for name in segment):
         return None
     for name, value in {**setting.where, **segment}.items():
         sheets = sheets[[str(found).strip() == value for found in sheets[name]]]
@@ -177,13 +177,19 @@ def _answered(setting: MeasureSetting, responses: pd.DataFrame | None, segment: 
     return estimate, "; ".join(notes)
 
 
-def _check_names(setting: MeasureSetting, sheets: pd.DataFrame) -> None:
+def unanswered(setting: MeasureSetting, responses: pd.DataFrame) -> dict[str, str]:
+    """The questions and attributes that a measure names and nobody of its survey filled in, each with what may be meant."""
+    filled = _filled(responses[responses["survey"] == setting.survey])
+    return {name: did_you_mean(name, filled) for name in (*setting.questions, *setting.where) if name not in filled}
+
+
+def _filled(sheets: pd.DataFrame) -> list[str]:
+    """The questions and attributes that somebody filled in."""
+    return [str(c) for c in sheets.dropna(axis="columns", how="all").columns if c not in _SHEET]
+
+
+def _check_questions(setting: MeasureSetting) -> None:
     place = f'measure "{setting.name}"'
-    accepted = [str(c) for c in sheets.columns if c not in _SHEET]
-    for word, names in (("question", setting.questions), ("attribute", setting.where)):
-        for name in names:
-            if name not in accepted:
-                raise BadSetting(place, f'survey "{setting.survey}" has no {word} "{name}"', did_you_mean(name, accepted))
     wanted = _N_QUESTIONS.get(setting.kind, 1)
     if len(setting.questions) != wanted:
         raise BadSetting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,13 @@ _USUAL = (
     {"event", "event_name", "event_type", "name", "path"},
     {"ts", "time", "timestamp", "event_time", "event_timestamp", "received_at"},
 )
+
+#: What else the columns are called, in the order in which they are told apart.
+_LOOKS_LIKE = {
+    "time": "time|date|when|_at$|ts$",
+    "user": "user|visitor|client|customer|account|person|id$",
+    "event": "event|action|step|what|name",
+}
 
 #: Numbers since 1970 below this size are seconds, milliseconds, microseconds, nanoseconds; and what makes microseconds of them.
 _SCALES = (("1e11", "1e6"), ("1e14", "1e3"), ("1e17", "1"), ("1e20", "1e-3"))
@@ -134,7 +142,25 @@ def _check_columns(path: Path, rows: FileRows, mapping: EventMapping) -> None:
     purposes = {mapping.user: "who did it", mapping.event: "what happened", mapping.time: "when it happened"}
     for name in _names(mapping):
         if name not in rows.columns:
-            raise MissingColumn(path, name, rows.columns, purposes.get(name, "an attribute of events"))
+            advice = _lines_to_add(rows, mapping) if name in purposes else ""
+            raise MissingColumn(path, name, rows.columns, purposes.get(name, "an attribute of events"), advice)
+
+
+def _lines_to_add(rows: FileRows, mapping: EventMapping) -> str:
+    """How study.toml says which columns are who, what and when, from the file's own columns."""
+    found = {key: name for key in _LOOKS_LIKE if (name := getattr(mapping, key)) in rows.columns}
+    for key in [k for k in _LOOKS_LIKE if k not in found]:
+        found[key] = next(iter(_likely(key, [n for n in rows.columns if n not in found.values()], rows)), "")
+    left = iter([n for n in rows.columns if n not in found.values()])
+    lines = "\n".join(f"{key} = {json.dumps(found.get(key) or next(left, '…'), ensure_ascii=False)}" for key in ("user", "event", "time"))
+    return f"Say in study.toml which columns are who, what and when; if these are right, add:\n[events]\n{lines}"
+
+
+def _likely(key: str, names: Sequence[str], rows: FileRows) -> list[str]:
+    """The columns that look like who, what or when, the likeliest first."""
+    timed = [n for n in names if key == "time" and rows.columns[n][1].startswith(("TIMESTAMP", "DATE"))]
+    usual = [n for n in names if n.casefold() in _USUAL[("user", "event", "time").index(key)]]
+    return [*timed, *usual, *(n for n in names if re.search(_LOOKS_LIKE[key], n, re.IGNORECASE))]
 
 
 def _expressions(rows: FileRows, mapping: EventMapping) -> list[str]:

@@ -48,7 +48,7 @@ class BlueprintReport(JourneyReport):
         lines = lines_across(self.journey.lanes, JourneyKind.BLUEPRINT)
         own = [lane.name for lane in self.journey.lanes if lane.kind in WORK]
         heading = "The blueprint"
-        return MapBlock(self.views, self.participants, self.study.settings.segments, heading, lines, own, self.titles).block()
+        return MapBlock(self.views, self.participants, self.study.settings.segments, heading, lines, own, self.titles, self.funnels).block()
 
     def work(self) -> Block:
         """Everything that the organisation does, one row each, with how it is known."""

@@ -134,18 +134,15 @@ def rests_on(statement: Statement, showing: Showing) -> str:
     """Passages, coders, who put it into words, and how much of it is not on the page, and why."""
     quotes = statement.quotes
     coders = sorted({c for q in quotes for c in q.coders})
-    n_shown = sum(q.quotable for q in quotes)
+    n_quotable = sum(q.quotable for q in quotes)
     kept = [q for q in quotes if not q.quotable]
     n_changed = sum(showing.agreed(q) and not showing.stands(q) for q in kept)
     parts = [passages(statement)] if quotes else []
     parts += [f"coded by {words.joined(coders)}"] if coders else []
     parts += [_worded(statement)] if statement.reworded_by or statement.asserted_by else []
-    parts += [f"{QUOTES_PER_STATEMENT} shown"] if n_shown > QUOTES_PER_STATEMENT else []
-    if n := len(kept) - n_changed:
-        parts.append(f"{n} counted but not shown, as their speaker did not agree to be quoted")
-    if n_changed:
-        parts.append(f"{n_changed} counted but not shown, as the transcript has changed since")
-    return "; ".join(parts)
+    n_shown = min(n_quotable, QUOTES_PER_STATEMENT)
+    shown = words.how_many_shown(len(quotes), n_shown, silent=len(kept) - n_changed, changed=n_changed)
+    return "; ".join([*parts, *([shown] if shown else [])])
 
 
 def people_block(

@@ -13,12 +13,14 @@ from workbench.analysis.checkup import check_study
 from workbench.analysis.contrasts import largest_contrast
 from workbench.analysis.measures import before_after
 from workbench.analysis.opportunities import statements_behind
+from workbench.analysis.stage_funnels import StageFunnel, StageFunnels
 from workbench.model import Journey, JourneyState, Opportunity, OpportunityStatus
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
 from workbench.reports.map_block import MapBlock, View, find_statement, of_several
 from workbench.reports.map_views import MapViews, read_views
 from workbench.study import Study
+from workbench.study.snapshot import Snapshot
 
 __all__ = ["JourneyReport", "View", "journey_report", "report_of"]
 
@@ -47,19 +49,25 @@ class JourneyReport:
         """The map of the first view."""
         return self.views[0].journey
 
+    @property
+    def funnels(self) -> list[dict[str, StageFunnel]]:
+        """For each view the funnels inside its stages, by stage."""
+        counted = StageFunnels(self.study.events, self.study.settings.stages)
+        return [counted.of_journey(v.journey) for v in self.views]
+
     def summary(self) -> Block:
         """Headline, one sentence, and the findings that can be read in ten seconds."""
         journey = self.journey
         about = journey.persona or journey.segment
         wanted = journey.state == JourneyState.TO_BE
         state = "to-be: what is wanted, not what is" if wanted else f"{journey.state}"
-        kicker = " · ".join(x for x in (journey.kind.capitalize(), state, about, f"{self.on:%-d %B %Y}") if x)
+        kicker = " · ".join(x for x in (journey.kind.capitalize(), state, about, words.day_shown(self.study, self.on)) if x)
         title = f"{journey.title} (to be)" if wanted else journey.title
         return header(title, kicker=kicker, lede=self._lede(), strong=self._strong(), findings=self._findings())
 
     def map(self) -> Block:
         """The grid: stages across, lanes down, the curve of feeling, every statement with its evidence."""
-        return MapBlock(self.views, self.participants, self.study.settings.segments, titles=self.titles).block()
+        return MapBlock(self.views, self.participants, self.study.settings.segments, titles=self.titles, funnels=self.funnels).block()
 
     def opportunities(self) -> Block:
         """What could be done about it: worth, effort, state, and the effect where something was shipped."""
@@ -81,8 +89,8 @@ class JourneyReport:
         )
 
     def to_know(self) -> Block | None:
-        """What is missing from the map because something in the study does not fit together; nothing, where all does."""
-        found = check_study(self.study)
+        """What is missing from the map because something in the study is not there yet or does not fit; nothing, where all is well."""
+        found = check_study(Snapshot(self.study))
         return callout("\n\n".join(found), title="Before you rely on this map", kind="warning") if found else None
 
     def people(self) -> Block:
@@ -128,6 +136,8 @@ class JourneyReport:
 
     def _strong(self) -> str:
         moment = self.journey.critical_moment
+        if moment is None and not any(s.said_by for c in self.journey.cells for s in c.statements):
+            return "Nothing that people said is on this map yet, so it holds no finding of theirs."
         if moment is None:
             return "No moment stands out clearly enough to be proposed as the critical one."
         stage = next(s.name for s in self.journey.stages if s.id == moment.stage)

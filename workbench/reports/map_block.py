@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.analysis.contrasts import Contrast, contrast_of
 from workbench.analysis.intervals import estimate_share
 from workbench.analysis.problems import problem_statement
+from workbench.analysis.stage_funnels import StageFunnel, funnel_in_words
 from workbench.model import Feeling, Journey, JourneyState, LaneKind, Measured, MomentOfTruth, Quote, Stage, Statement
 from workbench.reports import curve, words
 from workbench.reports.blocks import Block, clock, quote_id
@@ -48,6 +49,7 @@ class MapBlock:
     lines : lines across the map, each by the name of the lane below it
     unchecked : lanes about the organisation's own work, where what nobody checked is called assumed
     titles : the titles of other maps, by id, for the stages and steps that open one
+    funnels : for each view the funnels inside its stages
     """
 
     views: Sequence[View]
@@ -57,6 +59,7 @@ class MapBlock:
     lines: Mapping[str, str] = field(default_factory=dict)
     unchecked: Collection[str] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    funnels: Sequence[Mapping[str, StageFunnel]] = ()
 
     @property
     def journey(self) -> Journey:
@@ -78,6 +81,7 @@ class MapBlock:
             "curves": [self._curve(v.journey) for v in self.views],
             "curve_says": [_feelings_in_words(v.journey) for v in self.views],
             "feelings": [[_feeling(v.journey.feeling(s.id)) for v in self.views] for s in journey.stages],
+            "funnels": self._funnels(),
             "steps": steps_of(journey, self.titles),
             "problems": [[_problem(v.journey, s) for v in self.views] for s in journey.stages],
             "lanes": [
@@ -103,6 +107,11 @@ class MapBlock:
             "moments": [{"text": m.statement, **_moment(m)} for m in own],
             "opens": self.titles.get(s.opens, ""),
         }  # fmt: skip
+
+    def _funnels(self) -> list[list[dict[str, Any] | None]]:
+        """For each stage its funnel in every view; nothing, where no stage has one."""
+        found = [[f.get(s.id) for f in self.funnels] for s in self.journey.stages]
+        return [[funnel_in_words(f) if f else None for f in own] for own in found] if any(map(any, found)) else []
 
     def _name(self, stage: str) -> str:
         return next(s.name for s in self.journey.stages if s.id == stage)
@@ -130,9 +139,9 @@ class MapBlock:
             "from": _whose_word(statement, checked=lane not in self.unchecked) if statement.assumed else "",
             "note": "; ".join(x for x in (statement.note, f"at “{step}”" if step and f"“{step}”" not in statement.note else "") if x),
             **_moment(moment),
-            "n": [_n_in(v.journey, stage, lane, statement) for v in self.views],
+            "n": [_n_in(v.journey, stage, lane, statement, {q.coding for q in quotes[:QUOTES_PER_STATEMENT]}) for v in self.views],
             "quotes": [self._quote(q) for q in quotes[:QUOTES_PER_STATEMENT]],
-            "rests_on": _rests_on(statement, len(quotes)),
+            "rests_on": _rests_on(statement),
         }
 
     def _quote(self, quote: Quote) -> dict[str, Any]:
@@ -226,15 +235,19 @@ def _problem(journey: Journey, stage: Stage) -> dict[str, Any] | None:
     return {"text": found.text, "proposed": True, "note": found.note} if found and found.evidence and "…" not in found.text else None
 
 
-def _n_in(journey: Journey, stage: str, lane: str, statement: Statement) -> list[int]:
-    """How many said it of how many, the ends of the interval in percent, passages, and transcripts."""
+def _n_in(journey: Journey, stage: str, lane: str, statement: Statement, shown: Collection[str]) -> list[Any]:
+    """How many said it of how many, the ends of the interval in percent, passages, transcripts, and which of the passages are shown."""
     same = next((s for s in journey.cell(stage, lane).statements if (s.id or s.text) == (statement.id or statement.text)), None)
     if same is None or not same.n_of:
         return [0, journey.n_of]
     if same.assumed:
         return [0, same.n_of]
     e = estimate_share(same.n, same.n_of)
-    return [same.n, same.n_of, round(100 * e.low), round(100 * e.high), len(same.quotes), len({q.transcript for q in same.quotes})]
+    passed = words.how_many_shown(
+        len(same.quotes), sum(q.coding in shown for q in same.quotes), silent=sum(not q.quotable for q in same.quotes)
+    )
+    n_transcripts = len({q.transcript for q in same.quotes})
+    return [same.n, same.n_of, round(100 * e.low), round(100 * e.high), len(same.quotes), n_transcripts, passed]
 
 
 def _measure(statement: Statement) -> dict[str, Any]:
@@ -273,8 +286,8 @@ def _who(asserted_by: str) -> str:
     return named if named[:1].isupper() else f"the {named}"
 
 
-def _rests_on(statement: Statement, n_quotable: int) -> str:
-    """Who coded it and put it into words, and how much of it is on the page."""
+def _rests_on(statement: Statement) -> str:
+    """Who coded it and put it into words."""
     coders = sorted({c for q in statement.quotes for c in q.coders})
     parts = [f"coded by {words.joined(coders)}"] if coders else []
     if statement.reworded_by:
@@ -283,10 +296,6 @@ def _rests_on(statement: Statement, n_quotable: int) -> str:
         )
     if statement.asserted_by and not statement.code:
         parts.append(f"written by {statement.asserted_by}")
-    if n_quotable > QUOTES_PER_STATEMENT:
-        parts.append(f"{QUOTES_PER_STATEMENT} shown")
-    if kept_back := sum(not q.quotable for q in statement.quotes):
-        parts.append(f"{kept_back} counted but not shown, as their speaker did not agree to be quoted")
     return "; ".join(parts)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pandas as pd
 
+from workbench.analysis.checkup import check_people
 from workbench.analysis.journey import build_journey, segments_of
 from workbench.analysis.journey_rebuilding import rebuild_journey
 from workbench.analysis.own_evidence import with_own_evidence
@@ -55,7 +56,9 @@ def read_views(
     """
     day = on or date.today()  # noqa: DTZ011 - consent ends with a day of the reader's calendar
     tables, saved = Snapshot(study), study.journeys
-    named = _named(saved, journey) if journey else None
+    named = _named(study, saved, journey) if journey else None
+    if named:
+        check_people(named, tables.personas)
     if named and not persona and not segment:
         persona, segment = named.persona or None, _own_segment(named, tables)
     built = build_journey(tables, persona, segment, on=day)
@@ -83,9 +86,12 @@ def _laid_over(saved: Journey, view: View, tables: Snapshot, day: date) -> Journ
     return with_own_evidence(made, saved, tables, day, within=None if view.key == "all" else view.journey.participants)
 
 
-def _named(saved: Sequence[Journey], name: str) -> Journey:
+def _named(study: Study, saved: Sequence[Journey], name: str) -> Journey:
     """The saved map with this id or title."""
     found = [j for j in saved if j.id == name] or [j for j in saved if j.title.casefold() == name.strip().casefold()]
+    for damaged in study.unreadable if not found else ():
+        if damaged.kind is Journey and name.strip() in (damaged.id, damaged.name):
+            raise BadSetting(f'journey "{name}"', "it cannot be shown", str(damaged))
     if not found:
         raise UnknownName("saved journey", name, [j.title for j in saved])
     if len(found) > 1:

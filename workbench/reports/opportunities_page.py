@@ -53,7 +53,9 @@ class OpportunitiesReport:
     def summary(self) -> Block:
         """Headline, what comes first and why, and how many stand where."""
         ranked, about = self.ranked, self.journey.persona or self.journey.segment
-        kicker = " · ".join(x for x in ("Opportunities", "a proposal" if self.proposed else "", about, f"{self.on:%-d %B %Y}") if x)
+        kicker = " · ".join(
+            x for x in ("Opportunities", "a proposal" if self.proposed else "", about, words.day_shown(self.study, self.on)) if x
+        )
         open_ = [r for r in ranked.itertuples() if r.status not in _OVER]
         first = next(iter(open_), None)
         strong = f"How might we {_asked(first.opportunity)} {first.why}" if first and not self.proposed else ""
@@ -228,7 +230,8 @@ class OpportunitiesReport:
 
     def _source(self, kind: str, s: Statement) -> dict[str, Any]:
         quotes = [q for q in s.quotes if self._may_be_shown(q)]
-        kept_back = len(s.quotes) - len(quotes)
+        n_shown = min(len(quotes), QUOTES_PER_STATEMENT)
+        shown = words.how_many_shown(len(s.quotes), n_shown, silent=len(s.quotes) - len(quotes))
         return {
             "text": s.text,
             "kind": kind,
@@ -236,15 +239,7 @@ class OpportunitiesReport:
             "assumed": s.assumed,
             "measures": [words.how_measured(m.estimate, m.source, m.note) for m in s.measures],
             "quotes": [shown_quote(q, self.participants, self.study.settings.segments) for q in quotes[:QUOTES_PER_STATEMENT]],
-            "rests_on": "; ".join(
-                x
-                for x in (
-                    passages(s) if s.quotes else "",
-                    f"{QUOTES_PER_STATEMENT} shown" if len(quotes) > QUOTES_PER_STATEMENT else "",
-                    f"{kept_back} counted but not shown, as their speaker did not agree to be quoted" if kept_back else "",
-                )
-                if x
-            ),
+            "rests_on": "; ".join(x for x in (passages(s) if s.quotes else "", shown) if x),
         }
 
     def _may_be_shown(self, q: Quote) -> bool:

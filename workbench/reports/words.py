@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from workbench.analysis.in_words import how_measured, interval, n_of_people, number, points, signed
 from workbench.analysis.team import absent_roles, made_by
 from workbench.model import CodeKind, Journey, SourceKind
 from workbench.study import Study
 
 __all__ = [
-    "counts", "feelings", "group", "how_it_was_made", "how_measured", "joined", "interval", "lower", "n_of_people", "number", "points", "signed", "spelled",
+    "counts", "day_shown", "feelings", "group", "how_it_was_made", "how_many_shown", "how_measured", "joined", "interval", "lower", "n_of_people", "number", "points", "signed", "spelled",
 ]  # fmt: skip
 
 _SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -48,6 +50,28 @@ def counts(study: Study, journey: Journey) -> str:
     return joined(parts)
 
 
+def day_shown(study: Study, on: date) -> str:
+    """The day that a page is of; where it shows the study as it was, this day in words."""
+    return f"as it was at the end of {study.as_of:%-d %B %Y}" if study.as_of else f"{on:%-d %B %Y}"
+
+
+def how_many_shown(n: int, shown: int, *, silent: int = 0, changed: int = 0) -> str:
+    """How many of ``n`` passages, a number that stands before it, are on the page, and why the others are not; nothing, where all are.
+
+    Parameters
+    ----------
+    silent : passages whose speaker did not agree to be quoted
+    changed : passages whose transcript has changed since
+    """
+    if shown >= n:
+        return ""
+    short = n - shown - silent - changed
+    why = [f"{short} left out to keep the page short"] if short else []
+    why += [f"{silent} counted but not shown, as their speaker did not agree to be quoted"] if silent else []
+    why += [f"{changed} counted but not shown, as the transcript has changed since"] if changed else []
+    return f"{shown or 'none'} shown, {joined(why)}"
+
+
 def how_it_was_made(study: Study, journey: Journey) -> list[str]:
     """The method in a few sentences, from what is in the study."""
     transcripts, codings, book = study.transcripts, study.codings, study.codebook
@@ -59,6 +83,7 @@ def how_it_was_made(study: Study, journey: Journey) -> list[str]:
     written = int(transcripts.loc[tickets, "n_utterances"].sum())
     heard += f" ({int(transcripts.loc[~tickets, 'n_words'].sum()):,} words)" + (f" and {written:,} support tickets" if written else "")
     coders = sorted(codings["coder"].unique())
+    then = ["The study is shown as it was on that day, with the study.toml and the consent to be quoted of today."] if study.as_of else []
     both = codings.groupby("transcript")["coder"].nunique().gt(1).sum() if len(codings) else 0
     lines = [
         f"{heard}, coded by {joined(coders) or 'nobody yet'} with {len(book)} codes"
@@ -68,6 +93,7 @@ def how_it_was_made(study: Study, journey: Journey) -> list[str]:
         "bootstrap interval over participants. Shares have Wilson score intervals; every interval is 95 %.",
         "Moments of truth are proposed where many say the same and the feeling is clearly good or bad; the reason stands with each. "
         "Differences before and after a change are not proof that the change caused them: other things changed too.",
+        *then,
     ]
     who = made_by(study.settings.team)
     if who:

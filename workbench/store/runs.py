@@ -24,8 +24,14 @@ def save_run(db: Database, name: str, record: Mapping[str, Any]) -> None:
         connection.execute(insert(report_run), [row])
 
 
-def load_runs(db: Database, name: str | None = None) -> list[dict[str, Any]]:
-    """The runs of all pages, or of one, oldest first: ``name``, ``template``, ``started``, ``result`` and the whole ``record``."""
-    query = select(report_run).order_by(report_run.c.started, report_run.c.id)
+def load_runs(db: Database, name: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """The runs of all pages, or of one, oldest first: ``name``, ``template``, ``started``, ``result`` and the whole ``record``.
+
+    Parameters
+    ----------
+    limit : only so many, the latest
+    """
+    query = select(report_run).order_by(report_run.c.started.desc(), report_run.c.id.desc()).limit(limit)
     with db.reading() as connection:
-        return [dict(r) for r in connection.execute(query if name is None else query.where(report_run.c.name == name)).mappings()]
+        rows = connection.execute(query if name is None else query.where(report_run.c.name == name)).mappings()
+        return [dict(r) for r in rows][::-1]

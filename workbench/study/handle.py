@@ -35,6 +35,7 @@ from workbench.model import (
 from workbench.store import (
     Database,
     HistoryEntry,
+    Unreadable,
     add_coding,
     last_changed,
     load_codebook,
@@ -49,6 +50,7 @@ from workbench.store import (
     redo,
     save_codes,
     undo,
+    unreadable_documents,
 )
 from workbench.study.tables import codings_table, participants_table, responses_table, transcripts_table
 
@@ -154,6 +156,11 @@ class Study:
     def opportunities(self) -> list[Opportunity]:
         """The opportunities."""
         return load_documents(self.db, Opportunity, as_of=self.as_of)
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """Personas, opportunities and maps that are kept and cannot be read; each says as text what to do."""
+        return unreadable_documents(self.db, as_of=self.as_of)
 
     @property
     def empathy_maps(self) -> list[EmpathyMap]:

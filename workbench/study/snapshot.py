@@ -7,7 +7,8 @@ from functools import cached_property
 import pandas as pd
 
 from workbench.analysis.events import EventLog
-from workbench.model import Codebook, Opportunity, Persona, StudySettings
+from workbench.model import Codebook, Journey, Opportunity, Persona, StudySettings
+from workbench.store import Unreadable
 from workbench.study.handle import Study
 
 
@@ -56,6 +57,16 @@ class Snapshot:
     def personas(self) -> list[Persona]:
         """The personas, by name."""
         return self.study.personas
+
+    @cached_property
+    def journeys(self) -> list[Journey]:
+        """The saved journey maps."""
+        return self.study.journeys
+
+    @cached_property
+    def unreadable(self) -> list[Unreadable]:
+        """Saved personas, opportunities and maps that cannot be read."""
+        return self.study.unreadable
 
     @cached_property
     def opportunities(self) -> list[Opportunity]:

@@ -4,53 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from workbench.analysis.checkup import check_people
 from workbench.analysis.in_words import interval, number, signed
 from workbench.analysis.journey import build_journey
 from workbench.analysis.journey_changes import change_sentences, compare_journeys
 from workbench.analysis.journey_rebuilding import rebuild_journey, written_part
 from workbench.analysis.own_evidence import with_own_evidence
-from workbench.analysis.problems import propose_problem
 from workbench.analysis.scope import find_persona, parse_segment, show_segment
+from workbench.analysis.stage_funnels import StageFunnel, StageFunnels, funnel_in_words
 from workbench.analysis.statement_ids import with_ids
 from workbench.errors import BadSetting, UnknownName, WorkbenchError
 from workbench.model import (
     Basis,
     Cell,
     Estimate,
-    Feeling,
     Journey,
-    JourneyKind,
     JourneyState,
     Lane,
     LaneKind,
     MomentOfTruth,
     Stage,
     Statement,
-    Step,
-    Transition,
     basis_of,
 )
-from workbench.model.journey_kinds import JOURNEY_KINDS, lines_across, shown_as
-from workbench.store import load_documents, save_document
+from workbench.model.journey_kinds import lines_across, shown_as
+from workbench.store import save_document
 from workbench.study import Study
-from workbench.widgets.canvas_desk import Field, StatementCanvas, choice, field, whole_number
+from workbench.study.handle import moment_of
+from workbench.widgets.canvas_desk import StatementCanvas
+from workbench.widgets.journey_forms import filled_journey, journey_form
 from workbench.widgets.saving import Answer, Request, Touched
 
 _TONES = {LaneKind.PAIN: "bad", LaneKind.WEAKNESS: "bad", LaneKind.DELIGHT: "good", LaneKind.STRENGTH: "good"}
-_YES_NO = (("", "not known"), ("yes", "yes"), ("no", "no"))
 _MARKED = "marked by "
 #: What the id of a map begins with that got it from its title.
 _UNSAVED = "journey: "
-#: The fields of a step in its form, with what they are called.
-_STEP_WORDS = {
-    "name": "Name", "touchpoint": "Touchpoint", "channel": "Channel", "preferred_channel": "Channel they would prefer", "at": "When, or how long",
-    "actor": "Actors", "on_stage": "On stage: who or what they deal with", "backstage": "Backstage: work they do not see", "department": "Departments",
-    "system": "Systems", "process": "Processes it starts", "motive": "Motive", "outcome": "Outcome", "strengths": "Strengths", "weaknesses": "Weaknesses",
-    "gaps": "Gaps", "optimise": "What to optimise", "solution": "Solution",
-}  # fmt: skip
+#: What can be asked of the map of another day, and what is never about another day.
+READING = frozenset({"evidence", "find", "form", "overlay"})
+ALWAYS_NOW = frozenset({"hello", "changes", "versions", "as_of"})
 
 
 class JourneyDesk(StatementCanvas[Journey]):
@@ -71,16 +66,69 @@ class JourneyDesk(StatementCanvas[Journey]):
         self._new = {"persona": persona, "segment": show_segment(parse_segment(segment))}
         super().__init__(study, coder=coder, id="")
         self._built: Journey | None = None
-        self._open(title)
-        self.ops |= {"open": self._open_another, "overlay": self._overlay}
+        self._funnels: Mapping[str, StageFunnel] | None = None
+        self._then: tuple[tuple[str, str], JourneyDesk] | None = None
+        self._open(title, give=bool(persona or segment))
+        self.ops |= {"open": self._open_another, "overlay": self._overlay, "as_of": self._as_of}
         self.ops |= {
             "moment": self.doing(lambda r: f"moment of truth {self._name(r)}", self._on_document(self._moment)),
             "critical": self.doing(lambda r: f"critical moment {self._name(r)}", self._on_document(self._critical)),
             "copy": self.doing(lambda r: f'new map "{r["title"]}"', self._copy),
         }
+        self.ops = {op: do if op in ALWAYS_NOW else self._now_or_then(op, do) for op, do in self.ops.items()}
 
-    def _open(self, title: str) -> None:
-        saved = load_documents(self.db, Journey)
+    # another day
+
+    def _now_or_then(self, op: str, do: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
+        """A request that is about the map as it is, or, where it names a day in the past, as it was."""
+
+        def asked(request: Request) -> Answer:
+            if self.study.as_of is not None and op not in READING:
+                raise BadSetting(
+                    "journey map", f"{_as_it_was(self.study.as_of)}, and what was cannot be changed", "Go back to today first."
+                )
+            day = "" if self.study.as_of is not None else str(request.get("past") or "")
+            return self._at(day).ops[op](request) if day else do(request)
+
+        return asked
+
+    def _as_of(self, request: Request) -> Answer:
+        """The map as it was at the end of a day; without a day, or today, as it is."""
+        day, today = str(request.get("day") or ""), self.db.clock().date().isoformat()
+        if day > today:
+            raise BadSetting("as of a day", f'"{day}" is not over yet', f"Choose a day up to today, {today}.")
+        return {"state": self.state() if day in ("", today) else self._at(day).state()}
+
+    def _at(self, day: str) -> JourneyDesk:
+        """A desk of this map as it was at the end of a day, which answers and changes nothing."""
+        if self._then is None or self._then[0] != (day, self.id):
+            then = Study(self.study.folder, self.study.settings, self.db, coder=self.coder, as_of=moment_of(day))
+            persona, segment = self._about
+            known = any(j.id == self.id for j in then.journeys)
+            desk = JourneyDesk(then, coder=self.coder, title=self.id if known else self._title, persona=persona, segment=segment)
+            desk.id = self.id
+            self._then = (day, self.id), desk
+        return self._then[1]
+
+    def truth(self, request: Request) -> Answer:
+        """The map as it is; where another day was asked about, nothing, so that the view stays at that day."""
+        return {} if request.get("past") else super().truth(request)
+
+    def effect(self, touched: Touched, request: Request) -> Answer:
+        """What others have changed reaches a view that shows another day when it is back at today."""
+        found = super().effect(touched, request)
+        return {} if request.get("past") else found
+
+    def _versions(self, request: Request) -> Answer:
+        """The versions, and up to which day the map can be shown as it was."""
+        return {**super()._versions(request), "today": self.db.clock().date().isoformat()}
+
+    def _saved(self) -> Journey | None:
+        return next((j for j in self.study.journeys if j.id == self.id), None)
+
+    def _open(self, title: str, *, give: bool = False) -> None:
+        """Turn to a map; ``give`` one of a persona that was removed to whom this desk was opened for."""
+        saved = self.study.journeys
         was = (self.id, self._title, self._about) if self.id else None
         about = (self._new["persona"], self._new["segment"])
         found = next((j for j in saved if title in (j.id, j.title, j.id.removeprefix(_UNSAVED))), None) if title else None
@@ -88,15 +136,34 @@ class JourneyDesk(StatementCanvas[Journey]):
             found = next((j for j in saved if (j.persona, j.segment) == about and j.state == JourneyState.AS_IS), None)
         named = [self.study.settings.title, *(x for x in about if x)]
         self._title = title or " · ".join(named)
+        if found is None:
+            self._check_readable()
+        elif not give:
+            check_people(found, self.study.personas)
         self.id = found.id if found else f"{_UNSAVED}{self._title}"
-        self._about = (found.persona, found.segment) if found else about
-        self._built = None
+        self._about = (found.persona, found.segment) if found and not self._lost(found) else about
+        self._built = self._funnels = None
         try:
             self._current = self.make(found)
         except WorkbenchError:
             if was:
                 self.id, self._title, self._about = was
             raise
+
+    def _lost(self, saved: Journey) -> bool:
+        """Whether a map is of a persona that was removed."""
+        try:
+            check_people(saved, self.study.personas)
+        except BadSetting:
+            return True
+        return False
+
+    def _check_readable(self) -> None:
+        """Stop before a map is begun in the place of one that is kept and cannot be read."""
+        for damaged in self.study.unreadable:
+            if damaged.kind is Journey and self._title in (damaged.id, damaged.name, damaged.id.removeprefix(_UNSAVED)):
+                advice = f'{damaged} Or begin another: wb.JourneyMap(study, "another title").'
+                raise BadSetting(f'journey map "{damaged.name}"', "it cannot be shown", advice)
 
     def turn(self, request: Request) -> None:
         """To the map that the request is about: two views, or one that was loaded again, may show others."""
@@ -115,11 +182,20 @@ class JourneyDesk(StatementCanvas[Journey]):
             self._built = with_ids(replace(made, id=self.id, title=self._title))
         return self._built
 
+    @property
+    def funnels(self) -> Mapping[str, StageFunnel]:
+        """The funnels inside the stages, by stage."""
+        if self._funnels is None:
+            tables = self.shelf.tables
+            self._funnels = StageFunnels(tables.events, tables.settings.stages).of_journey(self.built)
+        return self._funnels
+
     def make(self, saved: Journey | None) -> Journey:
         """What people wrote, laid over what the data say."""
         if saved is None:
             return self.built
-        return with_own_evidence(rebuild_journey(saved, self.built), saved, self.shelf.tables)
+        theirs = replace(saved, persona=self._about[0], segment=self._about[1])
+        return with_own_evidence(rebuild_journey(theirs, self.built), theirs, self.shelf.tables)
 
     def to_save(self, shown: Journey) -> Journey:
         """Stages, lanes, steps, and what people wrote on them."""
@@ -127,8 +203,9 @@ class JourneyDesk(StatementCanvas[Journey]):
 
     def forget(self, touched: Touched) -> None:
         """Build anew when data or another document were touched: personas and opportunities are on the map too."""
+        self._then = None  # a consent may have ended, and holds for the past too
         if touched.keys() - {"document"} or touched.get("document", set()) - {self.id}:
-            self._built = self._shelf = None  # the shelf holds personas and opportunities too
+            self._built = self._shelf = self._funnels = None  # the shelf holds personas and opportunities too
         super().forget(touched)
 
     def lists(self, doc: Journey) -> Mapping[str, Sequence[Statement]]:
@@ -173,7 +250,7 @@ class JourneyDesk(StatementCanvas[Journey]):
         names = {s.id: s.name for s in doc.stages}
         lanes = _in_order_of_kind(doc)
         lines = lines_across(lanes, doc.kind)
-        saved = load_documents(self.db, Journey)
+        saved = self.study.journeys
         return {
             "names": {f"{s.id}/{lane.name}": f"{lane.name}, {s.name}" for lane in doc.lanes for s in doc.stages},
             "stages": [self._stage(doc, s) for s in doc.stages],
@@ -187,6 +264,8 @@ class JourneyDesk(StatementCanvas[Journey]):
                 "goals": list(doc.goals), "scope": doc.scope,
             },
             "maps": [{"id": j.id, "title": j.title, "state": j.state.value} for j in saved], "id": self.id, "doc": self.id,
+            "trouble": [str(damaged) for damaged in self.study.unreadable],
+            **({"past": {"day": f"{self.study.as_of:%Y-%m-%d}", "words": _as_it_was(self.study.as_of)}} if self.study.as_of else {}),
         }  # fmt: skip
 
     def _stage(self, doc: Journey, s: Stage) -> Answer:
@@ -209,7 +288,7 @@ class JourneyDesk(StatementCanvas[Journey]):
         ]  # fmt: skip
         return {
             "id": s.id, "name": s.name, "description": s.description, "n": s.n, "n_of": s.n_of, "problem": s.problem, "opens": s.opens,
-            "felt": curve, "hand": felt.hand_set, "steps": steps,
+            "felt": curve, "hand": felt.hand_set, "steps": steps, "funnel": funnel_in_words(self.funnels[s.id]) if s.id in self.funnels else None,
         }  # fmt: skip
 
     def changes_since(self, before: Journey, now: Journey) -> list[str]:
@@ -268,15 +347,15 @@ class JourneyDesk(StatementCanvas[Journey]):
         return replace(doc, moments=(*moments, replace(mark, critical=not mark.critical)))
 
     def _open_another(self, request: Request) -> Answer:
-        if not any(j.id == request["of"] for j in load_documents(self.db, Journey)) and request["of"] != self.id:
-            raise UnknownName("journey map", str(request["of"]), [j.title for j in load_documents(self.db, Journey)])
+        if not any(j.id == request["of"] for j in self.study.journeys) and request["of"] != self.id:
+            raise UnknownName("journey map", str(request["of"]), [j.title for j in self.study.journeys])
         self._open(str(request["of"]))
         return {"state": self.state()}
 
     def _copy(self, transaction: Any, request: Request) -> None:
         """The same map under another title, as what is wanted."""
         title = str(request["title"]).strip()
-        if any(j.title == title for j in load_documents(self.db, Journey)) or not title:
+        if any(j.title == title for j in self.study.journeys) or not title:
             raise BadSetting(
                 f'journey map "{title}"', "there is one of this title" if title else "it has no title", "Choose another title."
             )
@@ -297,110 +376,11 @@ class JourneyDesk(StatementCanvas[Journey]):
 
     def form(self, of: str) -> Answer:
         """The form of the map, a stage, a lane, a step, or a way from one stage to the next."""
-        what, _, id = of.partition(":")
-        doc = self.current
-        match what:
-            case "stage":
-                return self._stage_form(doc, id)
-            case "lane":
-                lane = next((x for x in doc.lanes if x.name == id), None)
-                kinds = [(k.value, k.value) for k in LaneKind]
-                fields = [field("name", "Name", lane.name if lane else ""), choice("kind", "Kind", lane.kind.value if lane else "custom", kinds), field("note", "Note", lane.note if lane else "", "area")]  # fmt: skip
-                own = lane is not None and lane.name not in {x.name for x in self.built.lanes}
-                return {"title": f"Lane “{id}”" if lane else "New lane", "fields": fields, **({"remove": "Remove the lane"} if own else {})}
-            case "step":
-                return self._step_form(doc, id)
-            case "way":
-                start, _, end = id.partition(">")
-                way = next((t for t in doc.transitions if (t.from_stage, t.to_stage) == (start, end)), Transition(start, end))
-                return {"title": "The way from one stage to the next", "fields": [field("quality", "Its quality", way.quality, "area")]}
-            case _:
-                kinds = [(k.value, f"{k.value}: {JOURNEY_KINDS[k].meaning}"[:110]) for k in JourneyKind]
-                fields = [
-                    field("title", "Title", doc.title), choice("kind", "Kind", doc.kind.value, kinds),
-                    choice("state", "State", doc.state.value, [(s.value, s.value) for s in JourneyState]),
-                    field("scope", "Scope", doc.scope, "area"), field("goals", "Goals, one a line", "\n".join(doc.goals), "area"),
-                ]  # fmt: skip
-                return {"title": "About this map", "fields": fields}
-
-    def _stage_form(self, doc: Journey, id: str) -> Answer:
-        s = next((x for x in doc.stages if x.id == id), None)
-        if s is None:
-            after = [(x.id, x.name) for x in doc.stages]
-            return {
-                "title": "New stage",
-                "fields": [
-                    field("name", "Name", ""),
-                    choice("after", "After", after[-1][0] if after else "", [("", "at the beginning"), *after]),
-                ],
-            }
-        hint = propose_problem(doc, id) or "… needs … because …"
-        hand = doc.feeling(id).hand_set
-        maps = [("", "nothing"), *((j.id, j.title) for j in load_documents(self.db, Journey) if j.id != self.id)]
-        fields = [
-            field("name", "Name", s.name), field("hand_set", "Feeling, set by hand (−2 to +2; kept beside the coded one)", "" if hand is None else hand, "number"),
-            choice("opens", "Opens the map", s.opens, maps), field("description", "Description", s.description, "area"),
-            field("problem", "Problem statement", s.problem, "area", hint),
-        ]  # fmt: skip
-        own = id not in {x.id for x in self.built.stages}
-        return {"title": f"Stage “{s.name}”", "fields": fields, **({"remove": "Remove the stage"} if own else {})}
-
-    def _step_form(self, doc: Journey, id: str) -> Answer:
-        x = next((step for step in doc.steps if step.id == id), None)
-        now = x or Step("", id.partition("@")[2], "")
-        long = {"on_stage", "backstage", "motive", "outcome", "strengths", "weaknesses", "gaps", "optimise", "solution"}
-        words: list[Field] = [
-            field(name, label, getattr(now, name), "area" if name in long else "text") for name, label in _STEP_WORDS.items()
-        ]
-        marks = [choice(n, label, _yes_no(getattr(now, n)), _YES_NO) for n, label in (("online", "Online"), ("physical", "Physical"))]
-        weight = choice(
-            "significance", "Significance", str(now.significance or ""), [("", "not judged"), *((str(n), str(n)) for n in range(1, 6))]
-        )
-        maps = [("", "nothing"), *((j.id, j.title) for j in load_documents(self.db, Journey) if j.id != self.id)]
-        fields = [*words[:4], *marks, weight, choice("opens", "Opens the map", now.opens, maps), *words[4:]]
-        return {"title": f"Step “{x.name}”" if x else "New step", "fields": fields, **({"remove": "Remove the step"} if x else {})}
+        return journey_form(self.current, of, self.built, self.study.journeys)
 
     def filled(self, doc: Journey, of: str, values: Mapping[str, Any], *, remove: bool) -> Journey:
         """The map with what was written in a form."""
-        what, _, id = of.partition(":")
-        match what:
-            case "stage":
-                return self._without_stage(doc, id) if remove else _with_stage(doc, id, values)
-            case "lane":
-                kind = next((x.kind for x in doc.lanes if x.name == id), None)
-                if not remove and kind in {x.kind for x in self.built.lanes} and values.get("kind", kind) != kind:
-                    raise BadSetting(
-                        f'lane "{id}"', "its kind says which codes stand in it", "Give it another name, or make a lane of your own."
-                    )
-                return _without_lane(doc, id) if remove else _with_lane(doc, id, values)
-            case "step":
-                return replace(doc, steps=tuple(x for x in doc.steps if x.id != id)) if remove else _with_step(doc, id, values)
-            case "way":
-                start, _, end = id.partition(">")
-                now = next((t for t in doc.transitions if (t.from_stage, t.to_stage) == (start, end)), Transition(start, end))
-                others = [t for t in doc.transitions if (t.from_stage, t.to_stage) != (start, end)]
-                return replace(doc, transitions=(*others, replace(now, quality=str(values["quality"]))))
-            case _:
-                title = str(values.get("title", doc.title)).strip()
-                if not title or any(j.title == title and j.id != doc.id for j in load_documents(self.db, Journey)):
-                    found = "there is one of this title" if title else "it has no title"
-                    raise BadSetting(f'journey map "{title}"', found, "Choose another title.")
-                about = {k: str(v) for k, v in values.items() if k in ("title", "scope")}
-                if "goals" in values:
-                    about["goals"] = tuple(g.strip() for g in str(values["goals"]).splitlines() if g.strip())  # type: ignore[assignment]
-                kind, state = JourneyKind(values.get("kind", doc.kind)), JourneyState(values.get("state", doc.state))
-                return replace(doc, kind=kind, state=state, **about)  # type: ignore[arg-type]
-
-    def _without_stage(self, doc: Journey, id: str) -> Journey:
-        if any(c.statements for c in doc.cells if c.stage == id):
-            name = next(s.name for s in doc.stages if s.id == id)
-            raise BadSetting(f'stage "{name}"', "statements stand in it", "Move or remove them first.")
-        return replace(
-            doc, stages=tuple(s for s in doc.stages if s.id != id), cells=tuple(c for c in doc.cells if c.stage != id),
-            steps=tuple(x for x in doc.steps if x.stage != id), feelings=tuple(f for f in doc.feelings if f.stage != id),
-            moments=tuple(m for m in doc.moments if m.stage != id),
-            transitions=tuple(t for t in doc.transitions if id not in (t.from_stage, t.to_stage)),
-        )  # fmt: skip
+        return filled_journey(doc, of, values, self.built, self.study.journeys, remove=remove)
 
 
 def _in_order_of_kind(doc: Journey) -> list[Lane]:
@@ -410,65 +390,8 @@ def _in_order_of_kind(doc: Journey) -> list[Lane]:
     return [*shown, *(lane for lane in doc.lanes if lane not in shown and lane.name in held)]
 
 
-def _with_stage(doc: Journey, id: str, values: Mapping[str, Any]) -> Journey:
-    if not any(s.id == id for s in doc.stages):
-        name = str(values.get("name", "")).strip()
-        if not name:
-            raise BadSetting("new stage", "it has no name", "Give it one.")
-        place = next((k + 1 for k, s in enumerate(doc.stages) if s.id == values.get("after", doc.stages[-1].id if doc.stages else "")), 0)
-        return replace(doc, stages=(*doc.stages[:place], Stage(f"own-{uuid4().hex[:8]}", name), *doc.stages[place:]))
-    if not str(values.get("name", "-")).strip():
-        raise BadSetting("stage", "it has no name", "Give it one.")
-    words = {k: str(v) for k, v in values.items() if k in ("name", "description", "problem", "opens")}
-    stages = tuple(replace(s, **words) if s.id == id else s for s in doc.stages)
-    doc = replace(doc, stages=stages)
-    return _by_hand(doc, id, str(values["hand_set"])) if "hand_set" in values else doc
-
-
-def _by_hand(doc: Journey, stage: str, written: str) -> Journey:
-    try:
-        value = float(written.replace(",", ".").replace("−", "-")) if written else None
-    except ValueError:
-        value = 9.0
-    if value is not None and not -2 <= value <= 2:
-        raise BadSetting("feeling set by hand", f'"{written}" is not on the scale', "Write a number from −2 to 2.")
-    others = [f for f in doc.feelings if f.stage != stage or f.step]
-    return replace(
-        doc, feelings=(*others, replace(doc.feeling(stage), hand_set=value) if doc.feeling(stage) else Feeling(stage, None, value))
-    )
-
-
-def _with_lane(doc: Journey, name: str, values: Mapping[str, Any]) -> Journey:
-    now = next((lane for lane in doc.lanes if lane.name == name), Lane(LaneKind.CUSTOM, ""))
-    lane = Lane(LaneKind(values.get("kind", now.kind)), str(values.get("name", now.name)).strip(), str(values.get("note", now.note)))
-    if not lane.name or (lane.name != name and any(x.name == lane.name for x in doc.lanes)):
-        raise BadSetting("lane", f'"{lane.name}" is there already' if lane.name else "it has no name", "Give it a name of its own.")
-    if not now.name:
-        return replace(doc, lanes=(*doc.lanes, lane))
-    cells = tuple(replace(c, lane=lane.name) if c.lane == name else c for c in doc.cells)
-    return replace(doc, lanes=tuple(lane if x.name == name else x for x in doc.lanes), cells=cells)
-
-
-def _without_lane(doc: Journey, name: str) -> Journey:
-    if any(c.statements for c in doc.cells if c.lane == name):
-        raise BadSetting(f'lane "{name}"', "statements stand in it", "Move or remove them first.")
-    return replace(doc, lanes=tuple(x for x in doc.lanes if x.name != name), cells=tuple(c for c in doc.cells if c.lane != name))
-
-
-def _with_step(doc: Journey, id: str, values: Mapping[str, Any]) -> Journey:
-    now = next((x for x in doc.steps if x.id == id), None)
-    made = now or Step(f"step-{uuid4().hex[:8]}", id.partition("@")[2], "")
-    words = {k: str(v) for k, v in values.items() if k in _STEP_WORDS or k == "opens"}
-    marks = {k: {"yes": True, "no": False}.get(str(values[k])) for k in ("online", "physical") if k in values}
-    weight = {"significance": whole_number(values, "significance", "step")} if "significance" in values else {}
-    made = replace(made, **words, **marks, **weight)  # type: ignore[arg-type]
-    if not made.name.strip():
-        raise BadSetting("step", "it has no name", "Give it one.")
-    return replace(doc, steps=tuple(made if x.id == id else x for x in doc.steps) if now else (*doc.steps, made))
-
-
-def _yes_no(value: bool | None) -> str:
-    return "" if value is None else "yes" if value else "no"
+def _as_it_was(moment: datetime) -> str:
+    return f"this is the map as it was at the end of {moment:%-d %B %Y}"
 
 
 def _in_short(e: Estimate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.analysis.checkup import check_people
 from workbench.model import Journey
 from workbench.study import Study
 from workbench.widgets._base import StudyWidget, joined_module, joined_styles
@@ -19,7 +20,7 @@ class JourneyMap(StudyWidget):
     ----------
     study : the study, from :func:`workbench.open_study`
     journey : title or id of a saved map, or the title of a new one; by default the map of ``persona`` and ``segment``
-    persona, segment : whom a new map is about; everyone by default
+    persona, segment : whom a new map is about, or a saved one whose persona was removed; everyone by default
     coder : whose changes these are; by default the study's
     height : in pixels
 
@@ -30,7 +31,8 @@ class JourneyMap(StudyWidget):
     UnknownName
         There is no such persona or attribute.
     BadSetting
-        study.toml names no stages, or the study was opened as it was at an earlier moment.
+        study.toml names no stages, the saved map cannot be read or is of a persona that was removed, or the study was opened as it
+        was at an earlier moment.
     """
 
     _esm = joined_module("journey_map.js")
@@ -43,6 +45,8 @@ class JourneyMap(StudyWidget):
         study.check_it_is_now()
         self.study, self.coder = study, coder or study.coder
         if isinstance(journey, Journey):
+            if not persona:
+                check_people(journey, study.personas)
             persona, segment, journey = persona or journey.persona, segment or journey.segment.replace(" = ", "=") or None, journey.id
         super().__init__(JourneyDesk(study, coder=self.coder, title=journey, persona=persona, segment=segment), **{"height": 820, **traits})
 

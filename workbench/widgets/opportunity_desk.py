@@ -13,7 +13,7 @@ from workbench.analysis.journey import build_journey
 from workbench.analysis.opportunities import LIFE_CYCLE, propose_opportunities, rank_opportunities
 from workbench.errors import BadSetting, UnknownName, WorkbenchError
 from workbench.model import Basis, Idea, Journey, Opportunity, OpportunityStatus, Statement
-from workbench.store import Transaction, last_editor, load_documents, remove_document, save_document
+from workbench.store import Transaction, earlier_states, last_editor, load_documents, remove_document, save_document
 from workbench.study import Study
 from workbench.widgets.canvas_desk import _DATA, Canvas
 from workbench.widgets.evidence import evidence_behind, in_figures, measure_key
@@ -50,6 +50,7 @@ class OpportunityDesk(Canvas):
             "accept": (lambda _: "take up what was proposed", self._accept),
             "take_alert": (lambda _: "make an opportunity of an alert", self._take_alert),
             "remove": (lambda r: f"remove {self._name(r)}", lambda t, r: remove_document(t, self._card(r).id)),
+            "drop": (lambda r: f"{'drop' if r['dropped'] else 'take up again'} {self._name(r)}", self._drop),
             "move": (lambda r: f"move {self._name(r)} to {r['list']}", self._move),
             "reword": (lambda r: f"reword {self._name(r)}", self._on_card(self._reworded)),
             "note": (lambda r: f"note on {self._name(r)}", self._on_card(self._noted)),
@@ -265,6 +266,15 @@ class OpportunityDesk(Canvas):
         ids.insert(place, o.id)
         for k, id in enumerate(ids, 1):
             save_document(transaction, replace(_ranked(self.cards[id], k), status=to))
+
+    def _drop(self, transaction: Transaction, request: Request) -> None:
+        """Drop a card, or take it up again where it was before."""
+        self._forget_cards()
+        o, status = self._card(request), OpportunityStatus.DROPPED
+        if not request["dropped"]:
+            before = (was.status for was in earlier_states(transaction, Opportunity, o.id))
+            status = next((s for s in before if s != OpportunityStatus.DROPPED), OpportunityStatus.PROPOSED)
+        save_document(transaction, replace(_ranked(o, None), status=status))
 
     def _reworded(self, o: Opportunity, request: Request) -> Opportunity:
         return replace(o, how_might_we=question(request["text"]))

@@ -6,11 +6,11 @@
     const people = new Set(view.people);
     for (const part of map.querySelectorAll("[data-view]")) part.toggleAttribute("hidden", Number(part.dataset.view) !== index);
     for (const item of map.querySelectorAll("details.item")) {
-      const [n, of, low, high, passages, transcripts] = JSON.parse(item.dataset.n)[index];
+      const [n, of, low, high, passages, transcripts, shown] = JSON.parse(item.dataset.n)[index];
       item.hidden = n === 0;
       item.querySelector(".count").textContent = `${n} of ${of}`;
       drawDots(item.querySelector(".dots"), n, of);
-      if (n) item.querySelector(".carries").textContent = carries(n, of, low, high, passages, transcripts);
+      if (n) item.querySelector(".carries").textContent = carries(n, of, low, high, passages, transcripts, shown);
       for (const quote of item.querySelectorAll("blockquote")) quote.hidden = !people.has(quote.dataset.p);
     }
     for (const more of map.querySelectorAll("details.more")) more.hidden = !more.querySelector(".item:not([hidden])");
@@ -22,8 +22,8 @@
   };
 
   const several = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-  const carries = (n, of, low, high, passages, transcripts) =>
-    `${n} of ${of}; of people like these ${low} to ${high} % would be a fair guess; ${several(passages, "passage")} in ${several(transcripts, "transcript")}`;
+  const carries = (n, of, low, high, passages, transcripts, shown) =>
+    `${n} of ${of}; of people like these ${low} to ${high} % would be a fair guess; ${several(passages, "passage")} in ${several(transcripts, "transcript")}${shown ? `; ${shown}` : ""}`;
 
   const drawDots = (dots, n, of) => {
     const bar = dots.querySelector("b");

@@ -44,10 +44,10 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   const on = (target, type, listener) => target.addEventListener(type, listener, { signal: view.signal });
   let state = null, study = { key: "" }, me = "", since = 0, undoable = "", redoable = "", here = null, hits = [], hit = 0, searched = "", hidden = false, evidence = null, dragged = null, lastTyped = 0;
 
-  const whose = h("span", { class: "wbc-soft wbc-whose" });
+  const whose = h("span", { class: "wbc-soft wbc-whose" }), then = h("span", { class: "wbc-past", hidden: true });
   const undoButton = button("undo", "Undo (z)", "Undo"), redoButton = button("redo", "Redo (⇧Z)", "Redo");
   const own = h("span", { class: "wbc-own" });
-  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, h("span", { class: "wbc-space" }), own, withVersions && button("versions", "What has changed, and versions (c)", "Versions"), withAbout && button("about", "What this is about", "About"), undoButton, redoButton,
+  const bar = h("div", { class: "wbc-bar" }, h("b", {}, title), whose, then, h("span", { class: "wbc-space" }), own, withVersions && button("versions", "What has changed, and versions (c)", "Versions"), withAbout && button("about", "What this is about", "About"), undoButton, redoButton,
     h("button", { type: "button", "data-do": "help", title: "All keys (?)", "aria-label": "All keys" }, "?")); // prettier-ignore
   const main = h("div", { class: `wbc-canvas wbc-${name}-canvas`, role: "group", "aria-label": `${title}. Arrow keys move, n makes a ${thing}, question mark lists the keys.` });
   const details = h("div", { class: "wbc-behind" });
@@ -65,8 +65,10 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   // -------------------------------------------------------------- messages
   const line = openLine({ model, view, settle, changed: drawStatus, news: () => state && about({ since }) });
   /** What is asked is about the document that this view shows, where a canvas has several. */
-  const about = (body) => (state?.doc ? { doc: state.doc, ...body } : body);
-  const ask = (body, keep) => line.ask(about(body), keep);
+  const about = (body) => (state?.doc ? { doc: state.doc, ...(state.past ? { past: state.past.day } : {}), ...body } : body);
+  /** What is asked to be kept is a change, and what was is not changed. */
+  const ask = (body, keep) => (keep && isPast() ? null : line.ask(about(body), keep));
+  const isPast = () => state?.past && (complain(`Nothing is changed: ${state.past.words}. Go back to today first.`), true);
   const edit = (op, body) => ask({ op, ...body }, true);
   const complain = (sentence) => ((say.textContent = sentence), line.complain(sentence));
   function settle(message, answer) {
@@ -97,7 +99,9 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
   }
   /** Draw what is new: everything when the frame of the canvas has changed, otherwise the lists that have. */
   function take(next, go) {
+    const wasPast = state?.past?.day;
     state = next;
+    if (wasPast !== state.past?.day) drawThen();
     if (main.querySelector(".wbc-writing")) return (owed = go ?? owed ?? ""); // drawn when the writing is done: it must not be cut short
     const before = shown;
     [shown, owed] = [next, null];
@@ -108,6 +112,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     if (go) here = { item: go, list: listOf(go) };
     if (here?.item && !listOf(here.item)) here = here.list ? { list: here.list } : null;
     if (here?.item) here.list = listOf(here.item);
+    else if (here && !state.lists[here.list]) here = null;
     if (go || (held && !main.contains(active()))) focusable(here)?.focus({ preventScroll: !go });
     evidence = null;
     drawDetails();
@@ -116,6 +121,14 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     const live = all.filter((s) => !s.hidden).length;
     tally.textContent = `${live} ${thing}${live === 1 ? "" : "s"}, ${all.filter((s) => s.assumed && !s.hidden).length} assumed`;
     root.dataset.drawn = +(root.dataset.drawn ?? 0) + 1;
+  }
+  /** Which day is shown, and the way back to today. */
+  function drawThen() {
+    root.classList.toggle("wbc-then", !!state.past);
+    then.hidden = !state.past;
+    then.replaceChildren(...(state.past ? [h("span", {}, `${state.past.words[0].toUpperCase()}${state.past.words.slice(1)}, to be read only.`), button("today", "The map as it is now", "Back to today")] : []));
+    say.textContent = state.past ? then.firstChild.textContent : "This is the map as it is today.";
+    find();
   }
   let shown = null, owed = null;
   const active = () => el.getRootNode().activeElement; // in a shadow root the document knows only its host
@@ -198,6 +211,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
 
   // -------------------------------------------------------------- writing
   function write(before, label, save, node) {
+    if (isPast()) return;
     const words = h("textarea", { class: "wbc-writing", rows: "2", "aria-label": label });
     words.value = before;
     let open = true;
@@ -232,7 +246,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     else if (here?.list) add();
   }
   const withItem = (doing) => () => (itemOf(here?.item) ? doing(itemOf(here.item)) : complain(`Go to a ${thing} first, with the arrow keys.`));
-  const note = withItem((s) => openNote(box, `Note on “${s.text}”`, s.note, (text) => edit("note", { item: s.id, text, before: s.note })));
+  const note = withItem((s) => isPast() || openNote(box, `Note on “${s.text}”`, s.note, (text) => edit("note", { item: s.id, text, before: s.note })));
   const takeOff = withItem((s) => edit("hide", { item: s.id, hidden: !s.hidden }));
   const remove = withItem((s) => edit("remove", { item: s.id }));
 
@@ -241,7 +255,7 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     const s = itemOf(here?.item);
     if (!s) {
       const n = here?.list ? (state.lists[here.list] ?? []).length : 0;
-      return details.replaceChildren(...(here?.list ? [h("b", {}, state.names[here.list] ?? here.list), h("p", { class: "wbc-soft" }, state.hints?.[here.list] ?? ""), h("p", { class: "wbc-soft" }, n ? `${n} ${thing}${n === 1 ? "" : "s"}` : "Nothing here yet: n writes something, or drag what somebody said onto it.")] : [h("p", { class: "wbc-soft" }, `Choose a ${thing} to see what stands behind it.`)]));
+      return details.replaceChildren(...(here?.list ? [h("b", {}, state.names[here.list] ?? here.list), h("p", { class: "wbc-soft" }, state.hints?.[here.list] ?? ""), h("p", { class: "wbc-soft" }, n ? `${n} ${thing}${n === 1 ? "" : "s"}` : state.past ? "Nothing here." : "Nothing here yet: n writes something, or drag what somebody said onto it.")] : [h("p", { class: "wbc-soft" }, `Choose a ${thing} to see what stands behind it.`)]));
     }
     const behind = evidence?.of === s.id ? evidence : null, kept = keepWriting();
     details.replaceChildren(
@@ -318,6 +332,10 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     const form = h("form", { class: "wbc-form wbc-more" }, h("b", {}, heading), h("div", { class: "wbc-fields" }, ...fields.map((f) => h("label", { class: `wbc-type-${f.type}` }, h("span", {}, f.label), control(f), "shown" in f ? h("small", { class: "wbc-bad" }, `saved now: ${f.value || "nothing"}`) : null))),
       h("div", { class: "wbc-row2" }, h("button", { type: "submit" }, "Save ", h("kbd", {}, "Ctrl ⏎")), removable ? h("button", { type: "button", "data-remove": true }, removable) : null, h("span", { class: "wbc-soft" }, ...kbd("Esc"), "leave as it was"))); // prettier-ignore
     form.querySelector("input, select, textarea")?.setAttribute("data-first", "");
+    if (state.past) {
+      form.querySelectorAll("input, textarea").forEach((n) => (n.readOnly = true));
+      form.querySelectorAll("select, [type=checkbox], button").forEach((n) => (n.disabled = true));
+    }
     const keep = () => {
       const values = {}, before = {};
       for (const f of fields) {
@@ -334,19 +352,24 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     form.querySelector("input[data-first]:not([type=checkbox])")?.select();
   }
   const askForm = (of) => ask({ op: "form", of });
-  function openVersions({ versions, changes, against }) {
+  function openVersions({ versions, changes, against, today }) {
     const name = h("input", { "aria-label": "Name of the version", placeholder: "Name of this version", "data-first": true, maxlength: "80" });
     const form = h("form", { class: "wbc-row2" }, name, h("button", { type: "submit" }, "Save a version"));
     form.addEventListener("submit", (event) => (event.preventDefault(), box.close(), edit("save_version", { name: name.value.trim() })));
+    const day = h("input", { type: "date", max: today, value: state.past?.day, required: true });
+    const asOf = h("form", { class: "wbc-row2" }, h("label", {}, "The map as of a day ", day), h("button", { type: "submit" }, "Show"), state.past ? h("button", { type: "button", "data-do": "today" }, "Back to today") : null);
+    asOf.addEventListener("submit", (event) => (event.preventDefault(), box.close(), ask({ op: "as_of", day: day.value })));
+    asOf.querySelector("[data-do]")?.addEventListener("click", () => (box.close(), actions.today()));
     const lines = changes.map((c) => h("li", {}, c));
     const rows = versions.map((v) => h("li", {}, h("button", { type: "button", "data-against": v.id, "aria-pressed": v.id === against }, v.name), h("span", { class: "wbc-soft" }, ` ${v.at} · ${v.who}`)));
-    const list = h("div", { class: "wbc-versions" }, h("b", {}, "Versions"), form, versions.length ? h("ul", {}, ...rows) : h("p", { class: "wbc-soft" }, "None is saved yet. A version keeps the whole map as it is now; what changes after that is listed here, with its evidence."), versions.length ? h("b", {}, `Since ${versions.find((v) => v.id === against)?.name ?? "the last one"}`) : null, lines.length ? h("ul", {}, ...lines) : versions.length ? h("p", { class: "wbc-soft" }, "Nothing has changed.") : null);
+    const list = h("div", { class: "wbc-versions" }, h("b", {}, "Versions"), state.past ? null : form, today ? asOf : null, versions.length ? h("ul", {}, ...rows) : h("p", { class: "wbc-soft" }, "None is saved yet. A version keeps the whole map as it is now; what changes after that is listed here, with its evidence."), versions.length ? h("b", {}, `Since ${versions.find((v) => v.id === against)?.name ?? "the last one"}`) : null, lines.length ? h("ul", {}, ...lines) : versions.length ? h("p", { class: "wbc-soft" }, "Nothing has changed.") : null);
     list.addEventListener("click", (event) => event.target.dataset.against && ask({ op: "versions", against: event.target.dataset.against }));
     box.open("versions", list);
   }
 
   /** One line to answer a question with. */
   function question(heading, label, before, use) {
+    if (isPast()) return;
     const input = Object.assign(h("input", { "data-first": true, "aria-label": label, maxlength: "160" }), { value: before });
     const form = h("form", { class: "wbc-form" }, h("b", {}, heading), input, h("div", { class: "wbc-row2" }, h("button", { type: "submit" }, "Save ", h("kbd", {}, "⏎")), h("span", { class: "wbc-soft" }, ...kbd("Esc"), "close")));
     form.addEventListener("submit", (event) => (event.preventDefault(), box.close(), input.value.trim() && use(input.value.trim())));
@@ -364,14 +387,14 @@ export function renderCanvas({ model, el }, { title, name, layout, keys = {}, ba
     saved.textContent = words;
     root.dataset.unsaved = n;
     if (asked) Object.assign(root.dataset, { asked, emptyMs });
-    Object.assign(undoButton, { disabled: !undoable, title: undoable ? `Undo: ${undoable} (z)` : "Nothing to undo" });
-    Object.assign(redoButton, { disabled: !redoable, title: redoable ? `Redo: ${redoable} (⇧Z)` : "Nothing to redo" });
+    Object.assign(undoButton, { disabled: !undoable || !!state?.past, title: undoable ? `Undo: ${undoable} (z)` : "Nothing to undo" });
+    Object.assign(redoButton, { disabled: !redoable || !!state?.past, title: redoable ? `Redo: ${redoable} (⇧Z)` : "Nothing to redo" });
   }
   const inOurWords = (words) => words.replaceAll("statement", thing).replaceAll("Statement", thing[0].toUpperCase() + thing.slice(1));
   const common = COMMON_KEYS.filter(([heading]) => withVersions || heading !== "Versions").map(([heading, rows]) => [inOurWords(heading), rows.filter(([key]) => !keys[key]).map(([key, words]) => [key, inOurWords(words)])]);
   const sheet = () => [...common, ...(Object.keys(keys).length ? [[title, Object.entries(keys).map(([key, [what]]) => [key, what])]] : [])];
   const actions = {
-    undo: () => ask({ op: "undo" }, true), redo: () => ask({ op: "redo" }, true), help: () => openKeys(box, sheet()), reword, note, hide: takeOff, remove, about: () => askForm("about"), versions: () => ask({ op: "versions" }),
+    undo: () => ask({ op: "undo" }, true), redo: () => ask({ op: "redo" }, true), help: () => openKeys(box, sheet()), reword, note, hide: takeOff, remove, about: () => askForm("about"), versions: () => ask({ op: "versions" }), today: () => ask({ op: "as_of", day: "" }),
     "item-form": withItem((s) => s.form && askForm(`item:${s.id}`)), hidden: () => ((hidden = !hidden), drawAll(), focusOn(focusable(here))),
   }; // prettier-ignore
   on(root, "click", (event) => {

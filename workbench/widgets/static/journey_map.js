@@ -44,12 +44,23 @@ function curve(state, overlay) {
 
 function journey(context) {
   const order = ["map", "table", "timeline"];
-  let form = "map", overlay = [], redraw = () => {};
+  let form = "map", overlay = [];
+  const unfolded = new Set();
+  const funnel = (s) => {
+    if (!s.funnel) return [];
+    const f = s.funnel, open = unfolded.has(s.id), id = `wbc-funnel-${s.id}`;
+    const rows = f.rows.map((r) => h("li", { class: r.beside ? "wbc-beside" : null }, h("b", {}, r.event), " ", h("span", { class: "wbc-users" }, r.n), h("i", { class: "wbc-meter", "aria-hidden": "true", style: { "--p": `${r.percent}%` } }), ...[r.beside && "beside the way", r.of_first, r.of_previous].filter(Boolean).map((t) => h("small", {}, t)), r.drop ? h("small", { class: "wbc-bad" }, r.drop) : null));
+    return [
+      h("button", { type: "button", class: "wbc-way", "data-funnel": s.id, "data-keep": id, "aria-expanded": `${open}`, "aria-controls": id, title: `The funnel of ${s.name}` }, `${f.value} ${f.name}`),
+      h("div", { class: "wbc-funnel", id, hidden: !open }, h("small", {}, `${f.interval} · n ${f.n}${f.few ? ", few" : ""}${f.whose ? ` · ${f.whose}` : ""}`), h("ol", {}, ...rows), ...f.notes.map((t) => h("small", {}, t))),
+    ];
+  };
   const stageHead = (state, s) => {
     const way = state.ways.find((w) => w.from === s.id);
     return h("div", { class: "wbc-stage" },
       h("button", { type: "button", class: "wbc-stagename", "data-form": `stage:${s.id}`, title: s.description || "This stage" }, h("b", {}, s.name), h("small", {}, s.n_of ? `${s.n} of ${s.n_of} spoke of it` : "")),
       way ? h("button", { type: "button", class: "wbc-way", "data-form": `way:${way.from}>${way.to}`, title: `${way.label}${way.quality ? `: ${way.quality}` : ""}` }, `→ ${way.rate || way.quality || "…"}`) : null,
+      ...funnel(s),
       s.problem ? h("p", { class: "wbc-need" }, s.problem) : null,
       s.opens ? h("button", { type: "button", class: "wbc-opens", "data-map": s.opens }, `opens ${state.maps.find((m) => m.id === s.opens)?.title ?? "a map"} ↗`) : null); // prettier-ignore
   };
@@ -80,18 +91,19 @@ function journey(context) {
   }
   return renderCanvas(context, {
     title: "Journey map", name: "journey",
-    layout: (state, list) => ({ map: asMap, table: asTable, timeline: asTimeline })[form](state, list),
+    layout: (state, list) => [...state.trouble.map((t) => h("p", { class: "wbc-bad wbc-trouble" }, t)), ...{ map: asMap, table: asTable, timeline: asTimeline }[form](state, list)],
     bar: (state) => [
-      h("select", { class: "wbc-maps", "aria-label": "Which map", "data-maps": true }, ...[...state.maps, ...(state.maps.some((m) => m.id === state.id) ? [] : [{ id: state.id, title: state.about.title, state: state.about.state }])].map((m) => h("option", { value: m.id, selected: m.id === state.id }, `${m.state === "to-be" && !/to be/i.test(m.title) ? "To be: " : ""}${m.title}`))),
-      h("button", { type: "button", "data-journey": "copy", title: "A to-be map from this one (t)" }, "To-be …"), h("button", { type: "button", "data-journey": "view", title: "Map, table, timeline (v)" }, "View"),
-    ],
+      state.past ? null : h("select", { class: "wbc-maps", "aria-label": "Which map", "data-maps": true }, ...[...state.maps, ...(state.maps.some((m) => m.id === state.id) ? [] : [{ id: state.id, title: state.about.title, state: state.about.state }])].map((m) => h("option", { value: m.id, selected: m.id === state.id }, `${m.state === "to-be" && !/to be/i.test(m.title) ? "To be: " : ""}${m.title}`))),
+      state.past ? null : h("button", { type: "button", "data-journey": "copy", title: "A to-be map from this one (t)" }, "To-be …"), h("button", { type: "button", "data-journey": "view", title: "Map, table, timeline (v)" }, "View"),
+    ].filter(Boolean),
     extra: (answer, again) => answer.overlay && ((overlay = answer.overlay), again()),
     keys: {
       v: ["map, table, timeline", (c) => c.view()], o: ["moment of truth, or not", (c) => c.here?.item && c.edit("moment", { item: c.here.item })], "!": ["the critical moment, or not", (c) => c.here?.item && c.edit("critical", { item: c.here.item })],
       p: ["curves of the personas, or not", (c) => (overlay.length ? ((overlay = []), c.again()) : c.ask({ op: "overlay" }))], t: ["a to-be map from this one", (c) => copy(c)], S: ["new stage", (c) => c.askForm("stage:")], L: ["new lane", (c) => c.askForm("lane:")],
     }, // prettier-ignore
     onClick(event, c) {
-      const { map, journey: what } = event.target.closest("button").dataset;
+      const { map, funnel: stage, journey: what } = event.target.closest("button").dataset;
+      if (stage) return unfold(event.target.closest("button"), stage);
       if (map) c.ask({ op: "open", of: map });
       else if (what === "view") c.view();
       else if (what === "copy") copy(c);
@@ -99,6 +111,11 @@ function journey(context) {
     onChange: (event, c) => event.target.dataset.maps !== undefined && c.ask({ op: "open", of: event.target.value }),
     nextView: () => (form = order[(order.indexOf(form) + 1) % order.length]),
   });
+  function unfold(button, stage) {
+    if (!unfolded.delete(stage)) unfolded.add(stage);
+    button.setAttribute("aria-expanded", `${unfolded.has(stage)}`);
+    button.nextSibling.hidden = !unfolded.has(stage);
+  }
   function copy(c) {
     c.question("A to-be map from this one", "Its title", `${c.state.about.title}, to be`, (title) => c.edit("copy", { title }));
   }

@@ -160,7 +160,7 @@ function opportunityBoard(context) {
     });
     return node;
   }
-  const drop = (c) => (c.item ? c.edit("move", { item: c.item.id, list: c.item.status === "dropped" ? "proposed" : "dropped", before: null }) : c.complain("Go to a card first, with the arrow keys."));
+  const drop = (c) => (c.item ? c.edit("drop", { item: c.item.id, dropped: c.item.status !== "dropped" }) : c.complain("Go to a card first, with the arrow keys."));
   const propose = (c) => c.ask({ op: "propose" });
   const toIdeas = (c) => (c.details.querySelector("[data-idea]") ?? c.details.querySelector("[data-newidea]"))?.focus();
   function openProposals(rows, c) {
