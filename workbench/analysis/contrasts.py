@@ -38,11 +38,11 @@ def contrast_of(statement: Statement, stage: str = "") -> Contrast | None:
     high = max(measures, key=lambda m: m.estimate.value)
     low = min(measures, key=lambda m: m.estimate.value)
     pairs = len(measures) * (len(measures) - 1) // 2
-    gap = difference(_widened(high.estimate, pairs), _widened(low.estimate, pairs))
+    gap = difference(widened(high.estimate, pairs), widened(low.estimate, pairs))
     return Contrast(stage, statement.text, high, low, gap, len(measures))
 
 
-def _widened(e: Estimate, pairs: int) -> Estimate:
+def widened(e: Estimate, pairs: int) -> Estimate:
     """The estimate with an interval for one of several comparisons."""
     if pairs == 1:
         return e
