@@ -33,6 +33,8 @@ _WHERE = {
     "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "OpportunityBoard": "widgets", "JourneyMap": "widgets", "PersonaBuilder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
     "blueprint_report": "reports.blueprint_page", "opportunities_report": "reports.opportunities_page", "save_chart": "charts.export",
     "persona_report": "reports.persona_page", "empathy_report": "reports.empathy_page",
+    "overview_report": "reports.overview_page", "findings_report": "reports.findings_page", "code_report": "reports.code_page", "pulse_report": "reports.pulse_page",
+    "funnel_report": "reports.funnel_page", "what_changed": "reports.changes_page", "one_pager": "reports.one_pager_page",
 }  # fmt: skip
 
 #: Names that say too little outside their module.

@@ -55,6 +55,7 @@ MISTAKES = {
     '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\n[[report]]\ntemplate = "a"': r'two of \[\[report\]\] are called "a"\. Give each a name',
     '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\nformat = "pfd"': r"""'pfd' is not one of its values\. Did you mean "pdf"\?""",
     '[study]\ntitle = "x"\n[[report]]\ntemplate = "a"\n[[schedule]]\ncron = "@daily"\nreports = ["b"]': r'schedule "reports": there is no report "b"\. Accepted: a',
+    '[study]\ntitle = "x"\n[[schedule]]\ncron = "@daily"\n[[schedule]]\ncron = "@weekly"': r'two of \[\[schedule\]\] are called "reports"\. Give each a name',
 }  # fmt: skip
 
 

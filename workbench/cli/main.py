@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import typer
 
-from workbench.cli import files, history, report, start
+from workbench.cli import files, history, report, reports, schedule, start, templates
 from workbench.cli.output import say_error
 from workbench.errors import WorkbenchError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (start, files, report, history):
+for group in (start, files, report, reports, schedule, templates, history):
     group.register(app)
 
 
@@ -44,6 +44,8 @@ def run() -> None:
     except WorkbenchError as error:
         say_error(str(error))
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         sys.exit(1)
 

@@ -58,7 +58,11 @@ def reports(
             return
         tell = _as_json if json_ else _Lines(len(planned)).tell
         which = Which.ALL if all_ else Which.CHANGED
-        done = run_batch(of, planned, which=which, jobs=jobs, runner=_runner(engine, scheduler), tell=tell)
+        try:
+            done = run_batch(of, planned, which=which, jobs=jobs, runner=_runner(engine, scheduler), tell=tell)
+        except KeyboardInterrupt:
+            say_error("Stopped. What was made is whole; the same command goes on with the rest.")
+            raise
     (_sum_up_as_json if json_ else _sum_up)(done)
     raise typer.Exit(done.exit_code)
 
@@ -111,6 +115,10 @@ def _sum_up(done: BatchResult) -> None:
     say(f"{', '.join(f'{n} {word}' for n, word in counts if n)} in {done.duration_s:.1f} s.", "bold")
     for outcome in done.failed:
         say_error(f"{outcome.name}: {outcome.error}")
+    if done.index:
+        say(f"All of them: {done.index}")
+    else:
+        say_error(done.index_problem)
 
 
 def _as_json(outcome: Outcome) -> None:
@@ -119,7 +127,7 @@ def _as_json(outcome: Outcome) -> None:
 
 def _sum_up_as_json(done: BatchResult) -> None:
     counts = {"made": len(done.made), "unchanged": len(done.unchanged), "failed": len(done.failed)}
-    _line({"event": "batch", "started": done.started, "duration_s": done.duration_s, **counts})
+    _line({"event": "batch", "started": done.started, "duration_s": done.duration_s, **counts, "index": done.index})
 
 
 def _line(value: dict[str, Any]) -> None:

@@ -224,6 +224,9 @@ def _check_reports(settings: StudySettings, where: str) -> None:
     names = [r.name or r.template for r in settings.reports]
     if twice := sorted({n for n in names if names.count(n) > 1}):
         raise BadSetting(where, f'two of [[report]] are called "{twice[0]}"', 'Give each a name = "…" of its own.')
+    called = [s.name for s in settings.schedules]
+    if twice := sorted({n for n in called if called.count(n) > 1}):
+        raise BadSetting(where, f'two of [[schedule]] are called "{twice[0]}"', 'Give each a name = "…" of its own.')
     for s in settings.schedules:
         for name in s.reports:
             if name not in names:

@@ -57,7 +57,8 @@ class Which(StrEnum):
 class ScheduleSetting:
     """One ``[[schedule]]``: when which reports are made.
 
-    ``cron`` has five fields, ``timezone`` is a name of the IANA database; ``reports`` are names of reports (all, if none is given).
+    ``cron`` has five fields or is a name such as ``@daily``, ``timezone`` is a name of the IANA database; ``reports`` are names of
+    reports (all, if none is given).
     """
 
     cron: str
