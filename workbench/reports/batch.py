@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workbench.errors import BadSetting
+from workbench.errors import BadSetting, WorkbenchError
 from workbench.model import Which
 from workbench.reports.changed import why_run
+from workbench.reports.index_page import write_index
 from workbench.reports.make import FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
 from workbench.reports.runners import InThisProcess, LocalWorkers, Runner
@@ -20,11 +21,16 @@ __all__ = ["BatchResult", "Outcome", "run_batch"]
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of a batch: one outcome for each report, when it was begun (UTC) and how long it took."""
+    """What became of a batch: one outcome for each report, when it was begun (UTC) and how long it took.
+
+    ``index`` is the page of all reports, below the study's folder; ``index_problem`` why it was not written.
+    """
 
     outcomes: tuple[Outcome, ...]
     started: str
     duration_s: float
+    index: str = ""
+    index_problem: str = ""
 
     def _with(self, result: str) -> tuple[Outcome, ...]:
         return tuple(o for o in self.outcomes if o.result == result)
@@ -59,7 +65,7 @@ def run_batch(
     runner: Runner | None = None,
     tell: Callable[[Outcome], object] | None = None,
 ) -> BatchResult:
-    """Make reports.
+    """Make reports, and the page of all reports.
 
     A batch that was stopped, whichever way, is gone on with by running it again: what it made is not made twice.
 
@@ -91,4 +97,15 @@ def run_batch(
     if wanted:
         chosen = runner or (InThisProcess() if min(jobs, len(wanted)) == 1 else LocalWorkers(jobs))
         note(chosen.outcomes(study.folder, wanted, which))
-    return BatchResult(tuple(outcomes), started.isoformat(timespec="seconds"), round(time.perf_counter() - clock, 3))
+    index, problem = _indexed(study)
+    return BatchResult(
+        tuple(outcomes), started.isoformat(timespec="seconds"), round(time.perf_counter() - clock, 3), index, problem
+    )  # fmt: skip
+
+
+def _indexed(study: Study) -> tuple[str, str]:
+    """Where the page of all reports is, or why it was not written: the reports themselves are made in either case."""
+    try:
+        return write_index(study).relative_to(study.folder).as_posix(), ""
+    except WorkbenchError as error:
+        return "", str(error)

@@ -30,6 +30,8 @@ IMPORTS = (
     "workbench.reports.in_process_kernel", "workbench.reports.cells", "workbench.reports.blocks", "workbench.reports.provenance",
     "workbench.reports.journey_page", "workbench.reports.blueprint_page", "workbench.reports.opportunities_page",
     "workbench.reports.persona_page", "workbench.reports.empathy_page",
+    "workbench.reports.overview_page", "workbench.reports.findings_page", "workbench.reports.code_page", "workbench.reports.pulse_page",
+    "workbench.reports.funnel_page", "workbench.reports.changes_page", "workbench.reports.one_pager_page",
 )  # fmt: skip
 
 #: Start threads when they are imported; a fork imports them when it first uses them.

@@ -30,7 +30,8 @@ class RunRecord:
     ``inputs`` are SHA-256 fingerprints by name of input, ``files`` those of the files that it read (by path, below the study's folder
     where they are) with size and time; ``seq`` is the number of the study's last change when it began.  ``started`` is UTC;
     ``memory_mb`` the most that its process took, where it could be told; ``engine`` says how its cells were run.
-    ``result`` is ``ok`` or the error in one sentence.
+    ``data_of`` is when the study had been changed last (UTC), ``shown`` what the page shows, and ``before`` these two of the last page
+    that was made of other data: what is new on this page is told against that.  ``result`` is ``ok`` or the error in one sentence.
     """
 
     template: str
@@ -49,6 +50,9 @@ class RunRecord:
     seq: int = 0
     tables: tuple[str, ...] = ()
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    data_of: str = ""
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     def as_json(self) -> str:

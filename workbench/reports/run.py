@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
 
 from workbench.errors import BadFile, ReportFailed, UnknownName, WorkbenchError, cannot_write
 from workbench.model import ReportFormat
@@ -22,7 +23,8 @@ from workbench.reports.formats import in_formats
 from workbench.reports.html import render_html
 from workbench.reports.limits import Limits
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
-from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version
+from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version, read_record
+from workbench.reports.shown import is_summary, since_last, what_is_shown
 from workbench.resources import resource
 from workbench.store import newest_seq, save_run
 from workbench.study import Study, open_study
@@ -101,20 +103,21 @@ def run_report(
     begun = RunRecord(
         template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs={}, packages=package_versions(),
         python=python_version(), started=datetime.now(UTC).isoformat(timespec="milliseconds"), duration_s=0, result="ok", output=target.name,
-        seq=newest_seq(study.db),
+        seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
     )  # fmt: skip
     clock = time.perf_counter()
     start_early(KERNEL)
     try:
         executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
         readable, notes = _for_readers(executed.notebook, study.folder)
-        html = render_html(readable)
         tables = _tables(study, executed)
         record = replace(
-            begun, inputs=_inputs(study, tables, begun), duration_s=round(time.perf_counter() - clock, 3),
-            output_sha256=hashlib.sha256(html.encode()).hexdigest(), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
-            files=_files(study, executed, reads), notes=notes,
+            begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
+            files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
         )  # fmt: skip
+        record = replace(record, before=_before(record, read_record(target)))
+        html = render_html(_with_news(readable, record))
+        record = replace(record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3))
         others = in_formats(readable, html, target, formats)
         _replace({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
     except WorkbenchError as error:
@@ -125,6 +128,29 @@ def run_report(
     with suppress(OSError):
         _partial(target).unlink(missing_ok=True)
     return record
+
+
+def _before(record: RunRecord, last: RunRecord | None) -> Mapping[str, Any]:
+    """What the page is compared with: the last one of other data; made again of the same, it is the same page."""
+    if last is None or last.template != record.template or last.parameters != record.parameters:
+        return {}
+    same = (last.inputs, _contents(last)) == (record.inputs, _contents(record))
+    return last.before if same else {"data_of": last.data_of, "shown": last.shown}
+
+
+def _contents(record: RunRecord) -> dict[str, Any]:
+    return {path: facts.get("sha256") for path, facts in record.files.items()}
+
+
+def _with_news(notebook: NotebookNode, record: RunRecord) -> NotebookNode:
+    """The notebook with what is new on it, below its summary."""
+    if not record.before or not record.before["shown"].get("items"):
+        return notebook
+    block = since_last(record.before["shown"], record.before["data_of"], record.shown, notebook)
+    output = new_output("display_data", block._repr_mimebundle_())
+    summary = next((n for n, c in enumerate(notebook.cells) if any(is_summary(o) for o in c.get("outputs", ()))), len(notebook.cells) - 1)
+    cells = [*notebook.cells[: summary + 1], new_code_cell("", outputs=[output]), *notebook.cells[summary + 1 :]]
+    return NotebookNode({**notebook, "cells": cells})
 
 
 def page_name(study: Study, page: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -51,57 +50,54 @@ class LocalWorkers:
 
     def outcomes(self, folder: Path, planned: Sequence[PlannedReport], which: Which) -> Iterator[Outcome]:
         """What became of each, as it is ready."""
-        idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        crew = Crew(idle)
-        for _ in range(min(self.jobs, len(planned))):
-            idle.put(crew.hire())
-        pool = ThreadPoolExecutor(self.jobs)
+        n = min(self.jobs, len(planned))
+        crew, pool = Crew(n), ThreadPoolExecutor(n)
         try:
             running = [pool.submit(crew.make, folder, report, which) for report in planned]
             for done in as_completed(running):
                 running.remove(done)
                 yield done.result()
         finally:
+            pool.shutdown(wait=False, cancel_futures=True)
             crew.dismiss()
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown()
 
 
 class Crew:
-    """The workers of one batch; each thread that hands out reports takes one that is idle."""
+    """Workers, and who of them is idle; each thread that hands out reports takes one and puts it back.
 
-    def __init__(self, idle: queue.SimpleQueue[Worker]) -> None:
-        self._idle, self._all, self._stopping = idle, set[Worker](), threading.Event()
+    Parameters
+    ----------
+    n : how many
+    """
 
-    def hire(self) -> Worker:
-        """A new worker."""
-        worker = Worker()
-        self._all.add(worker)
-        return worker
+    def __init__(self, n: int) -> None:
+        self._idle, self._at_work, self._stopping = [Worker() for _ in range(n)], set[Worker](), threading.Event()
 
     def make(self, folder: Path, report: PlannedReport, which: Which) -> Outcome:
         """Have a report made; whoever is lost over it is replaced."""
-        for pause in (*BACK_OFF_S, None):
-            worker = self._idle.get()
+        for pause in (0, *BACK_OFF_S):
+            if self._stopping.wait(pause):
+                break
+            worker = self._idle.pop() if self._idle else Worker()
+            self._at_work.add(worker)
             try:
                 outcome = worker.make(folder, report, which)
             except WorkerLost:
-                self._all.discard(worker)
-                if self._stopping.is_set():
-                    break
-                self._idle.put(self.hire())
-                if pause is None or self._stopping.wait(pause):
-                    break
-            else:
-                self._idle.put(worker)
-                return outcome
+                continue
+            finally:
+                self._at_work.discard(worker)
+            self._idle.append(worker)
+            return outcome
         return Outcome(report.name, FAILED, error=LOST)
 
     def dismiss(self) -> None:
         """Let all of them end; what they have in work is taken back."""
         self._stopping.set()
-        for worker in self._all:
+        everyone = [*self._idle, *tuple(self._at_work)]
+        for worker in everyone:
             worker.let_go()
-        for worker in self._all:
+        for worker in everyone:
             worker.close()
 
 
@@ -143,10 +139,8 @@ class DaskCluster:
 
 def made_here(folder: Path, report: PlannedReport, which: Which) -> Outcome:
     """Have a report made beside a Dask worker, which has threads and so must not fork; the process stays for the next one."""
-    idle = _beside.setdefault(threading.get_ident(), queue.SimpleQueue())
-    if idle.empty():
-        idle.put(Worker())
-    return Crew(idle).make(folder, report, which)
+    return _beside.make(folder, report, which)
 
 
-_beside: dict[int, queue.SimpleQueue[Worker]] = {}
+#: The processes beside this one, if it is a Dask worker: as many as it makes reports at once.
+_beside = Crew(0)

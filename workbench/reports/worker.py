@@ -6,6 +6,7 @@ It ends with whoever started it: when nobody can tell it anything more, the repo
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import signal
@@ -93,6 +94,7 @@ class Worker:
 
 def main() -> None:
     """Be that process."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what it says of a report that is stopped is about its own tasks
     jobs: queue.Queue[str] = queue.Queue()
     with _answers() as answers:
         threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
@@ -125,4 +127,5 @@ def _listen(jobs: queue.Queue[str]) -> None:
     for line in sys.stdin:
         jobs.put(line)
     jobs.put("")
-    os.kill(os.getpid(), signal.SIGINT)
+    # To the main thread itself: what another thread receives does not wake it where it waits.
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
