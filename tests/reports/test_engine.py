@@ -33,10 +33,10 @@ from reports.engine_corpus import CORE, REST, Case
 from workbench.charts import renderer
 from workbench.reports import engine, forks, painter
 from workbench.reports import execute as execute_module
-from workbench.reports.run import run_report
 from workbench.reports.engine import WorkbenchEngine
 from workbench.reports.forks import _QUIET_LIBRARIES, fork_server
 from workbench.reports.frames import IOPUB, SHELL, Unpacker, packed
+from workbench.reports.run import run_report
 from workbench.study.sample import make_sample_study
 
 #: What no two runs have in common.

@@ -191,7 +191,7 @@ def test_the_page_never_scrolls_sideways(chromium: Any, sample: str, width: int)
 def test_search_counts_opens_what_is_folded_and_closes_it_again(chromium: Any, sample: str) -> None:
     page = Visit(chromium, sample).page
     page.keyboard.press("/")
-    page.keyboard.type("CAFE")
+    page.keyboard.insert_text("CAFE")
     expect(page.locator(".search output")).to_have_text("1 of 1")
     assert page.evaluate("document.querySelector('.words details').open")
     assert page.evaluate("[...CSS.highlights.get('hit')][0].toString()") == "café"
@@ -274,3 +274,82 @@ def test_a_long_contents_list_becomes_a_menu(chromium: Any) -> None:
     page.locator(".menu a", has_text="Chapter number 7").click()
     expect(page.locator(".menu summary")).to_have_text("Chapter number 7")
     assert page.evaluate("document.querySelector('.menu').open") is False
+
+
+# Links, lists and remarks
+
+
+def linked_notebook() -> Any:
+    """A figure, a table, remarks and references to them."""
+    shown = [
+        v4.new_output("display_data", data={"image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="90" height="60"/></svg>'}),
+        v4.new_output("display_data", data=blocks.table([{"step": "Cart", "users": 900}], caption="By step")._repr_mimebundle_()),
+    ]  # fmt: skip
+    cells = [
+        v4.new_code_cell("x", outputs=[s], metadata={"tags": [t], "workbench": c}) for s, t, c in zip(shown, ("fig-a", "tbl-b"), ({"caption": "Visits"}, {}), strict=True)
+    ]  # fmt: skip
+    remarks = "\n\n".join(f"> [!{kind}]\n> Words" for kind in ("NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"))
+    return v4.new_notebook(cells=[v4.new_markdown_cell(f"# Orders\n\n## Why\n\nSee @fig-a and @tbl-b.\n\n{remarks}"), *cells])
+
+
+@pytest.fixture(scope="module")
+def linked() -> str:
+    return render_html(linked_notebook())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_remarks_figures_and_their_list(chromium: Any, linked: str, scheme: str) -> None:
+    visit = Visit(chromium, linked, color_scheme=scheme, bypass_csp=True)
+    visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert serious_violations(visit.page) == []
+
+
+def test_headings_figures_and_tables_have_a_link_that_can_be_copied(chromium: Any, linked: str) -> None:
+    visit = Visit(chromium, linked)
+    page = visit.page
+    links = page.locator("a.here")
+    assert links.evaluate_all("all => all.map(a => a.getAttribute('href'))") == ["#Orders", "#Why", "#fig-a", "#tbl-b"]
+    link = page.get_by_role("link", name="Link to this figure")
+    assert link.evaluate("e => getComputedStyle(e).opacity") == "0"
+    page.evaluate(
+        "window.copied = []; Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (t) => copied.push(t) } })"
+    )
+    link.focus()
+    expect(link).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#wb-said")).to_have_text("Link copied")
+    assert page.evaluate("[location.hash, ...copied]") == ["#fig-a", f"{ADDRESS}#fig-a"]
+    assert (visit.said, visit.asked) == ([], [])
+
+
+def test_a_reference_and_the_list_lead_to_the_figure(chromium: Any, linked: str) -> None:
+    page = Visit(chromium, linked).page
+    page.locator("main").get_by_role("link", name="Table 1").click()
+    assert page.evaluate("document.querySelector(':target').id") == "tbl-b"
+    page.get_by_text("Figures and tables").click()
+    page.get_by_role("link", name="Figure 1 Visits").click()
+    assert page.evaluate("document.querySelector(':target').id") == "fig-a"
+    assert page.locator(".numbered").evaluate("e => e.open") is False
+
+
+def test_search_finds_a_word_in_a_long_page_at_once(chromium: Any) -> None:
+    words = "The basket was empty again when I came back to it. " * 400
+    cells = [v4.new_markdown_cell(f"## Interview {n}\n\n{words}") for n in range(30)]
+    page = Visit(chromium, render_html(v4.new_notebook(cells=[*cells, v4.new_markdown_cell("A needle.")]))).page
+    page.keyboard.press("/")
+    page.keyboard.type("needle")
+    expect(page.locator(".search output")).to_have_text("1 of 1")
+    expect(page.get_by_text("A needle.")).to_be_in_viewport()
+
+
+def test_paper_cuts_no_figure_no_row_and_no_wide_table(chromium: Any) -> None:
+    rows = [{f"column {n}": "some words" for n in range(24)} for _ in range(40)]
+    wide = v4.new_code_cell("x", outputs=[v4.new_output("display_data", data=blocks.table(rows)._repr_mimebundle_())])
+    page = Visit(
+        chromium, render_html(v4.new_notebook(cells=[*linked_notebook().cells, wide])), viewport={"width": 1030, "height": 700}
+    ).page
+    page.emulate_media(media="print")
+    whole = "(s) => [...new Set([...document.querySelectorAll(s)].map(e => getComputedStyle(e).breakInside))]"
+    assert page.evaluate(whole, "figure, tr, svg, .callout") == ["avoid"]
+    assert page.locator("table").last.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
+    assert page.locator(".scroll").last.evaluate("e => getComputedStyle(e).page") == "landscape"

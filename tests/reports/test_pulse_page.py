@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ __all__ = ["surveyed"]
 
 
 def report(study: Study, survey: str | None = None) -> PulseReport:
-    return pulse_report(study, survey=survey, on=date(2026, 11, 1))
+    return pulse_report(study, survey=survey)
 
 
 def texts(block: Any) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """Research results as data in a cell's output: the page lays them out, and no words of a participant ever travel as markup.
 
 A cell whose last line is a :class:`Block` carries its data under :data:`MIME`, the same block as plain HTML for JupyterLab, and text.
-How a block looks is in ``page/blocks/<name>.html.j2``; a template sees ``data``, ``heading(text)`` and ``anchor(id)``.
+How a block looks is in ``page/blocks/<name>.html.j2``; a template sees ``data``, ``heading(text)``,
+``anchor(id)`` and ``number(kind, caption)``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -21,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from workbench.model.evidence import Estimate, Measured
+from workbench.reports.outline import Outline
 
 MIME = "application/vnd.workbench.block+json"
 PAGE_FOLDER = Path(__file__).parent / "page"
@@ -165,51 +167,6 @@ def quotes(lines: Iterable[QuoteLine], *, title: str = "") -> Block:
     return Block("quotes", {"title": title, "quotes": said}, "\n".join(f"“{q['text']}” {q['who']}" for q in said))
 
 
-@dataclass(frozen=True)
-class Heading:
-    """A heading on the page, and its anchor."""
-
-    level: int
-    text: str
-    id: str
-
-
-@dataclass
-class Outline:
-    """The headings of one page in order, and every anchor given out, so that no two are alike.
-
-    Ids that begin with ``wb-`` belong to the page itself and are never given out.
-    """
-
-    headings: list[Heading] = field(default_factory=list)
-    _taken: dict[str, int] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
-
-    def anchor(self, wanted: object) -> str:
-        """An id made from ``wanted``, with a number behind it when it is taken."""
-        name = re.sub(r"[\"'<>&`#%\\\x00-\x1f]", "", re.sub(r"\s+", "-", str(wanted).strip()))[:80] or "section"
-        if name.lower().startswith("wb-"):
-            name = f"section-{name}"
-        unique = name
-        while unique in self._taken:
-            self._taken[name] += 1
-            unique = f"{name}-{self._taken[name]}"
-        self._taken[unique] = 1
-        return unique
-
-    def heading(self, text: object, level: int = 2, wanted: str = "") -> str:
-        """Note a heading and return its anchor."""
-        words = " ".join(str(text).split())
-        found = Heading(level, words, self.anchor(wanted or words))
-        self.headings.append(found)
-        return found.id
-
-    def count(self, kind: str) -> int:
-        """1 for the first figure (table, …) of the page, then 2, …"""
-        self._counts[kind] = self._counts.get(kind, 0) + 1
-        return self._counts[kind]
-
-
 @cache
 def environment() -> Environment:
     """Where the page's own templates come from; everything they are given is escaped."""
@@ -226,7 +183,7 @@ def is_block(name: object) -> bool:
 def render_block(name: str, data: Mapping[str, Any], outline: Outline) -> Markup:
     """The block as HTML for a page whose headings and anchors ``outline`` keeps."""
     template = environment().get_template(f"blocks/{_template_file(name).name}")
-    return Markup(template.render(data=data, heading=outline.heading, anchor=outline.anchor, count=outline.count))  # noqa: S704
+    return Markup(template.render(data=data, heading=outline.heading, anchor=outline.anchor, number=outline.number))  # noqa: S704
 
 
 def block_in_jupyterlab(name: str, data: Mapping[str, Any]) -> str:
@@ -234,7 +191,7 @@ def block_in_jupyterlab(name: str, data: Mapping[str, Any]) -> str:
     own = PAGE_FOLDER / f"{name.replace('-', '_')}.css"
     sheets = [PAGE_FOLDER / "blocks" / "jupyterlab.css", PAGE_FOLDER / "evidence.css", *([own] if own.is_file() else [])]
     style = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    return f'<div class="wb-block"><style>{style}</style>{render_block(name, data, Outline())}</div>'
+    return f'<div class="wb-block"><style>{style}</style>{render_block(name, data, Outline(counts=False))}</div>'
 
 
 def safe_href(link: object) -> str:

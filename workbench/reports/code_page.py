@@ -54,7 +54,7 @@ class CodeReport:
 
     def summary(self) -> Block:
         """How many said it, and how much there is."""
-        kicker = " · ".join(x for x in ("Code report", self.study.settings.title, words.day_shown(self.study, self.scope.on)) if x)
+        kicker = " · ".join(x for x in ("Code report", self.study.settings.title, words.day_shown(self.study)) if x)
         if self.code is None:
             lede = "Make codes in the notebook with wb.CodebookEditor(study), or import them: workbench codes import codebook.csv"
             return header("The codebook is empty", kicker=kicker, lede=lede)

@@ -62,7 +62,7 @@ class EmpathyReport:
         """Headline, one sentence, and what can be read in ten seconds."""
         m = self.shown
         kind = "one participant" if m.participant else "persona" if m.persona else "segment" if m.segment else "everyone"
-        kicker = " · ".join(["Empathy map", kind, self.study.settings.title, words.day_shown(self.study, self.showing.on)])
+        kicker = " · ".join(["Empathy map", kind, self.study.settings.title, words.day_shown(self.study)])
         people = f"{words.spelled(m.n_of).capitalize()} {'person' if m.n_of == 1 else 'people'}"
         lede = f"{people}{f' at {self._place}' if self._place else ''}: what they say, think, do and feel, each note with who said it."
         if not m.n_of:

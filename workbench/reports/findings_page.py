@@ -52,7 +52,7 @@ class FindingsReport:
         n_of, found = len(self.scope.people), self.found
         about = show_segment(self.scope.segment)
         kicker = " · ".join(
-            x for x in ("Interview findings", self.study.settings.title, about, words.day_shown(self.study, self.scope.on)) if x
+            x for x in ("Interview findings", self.study.settings.title, about, words.day_shown(self.study)) if x
         )
         if not found:
             return header("No finding that enough people stand behind", kicker=kicker, lede=self._why_none())

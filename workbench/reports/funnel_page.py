@@ -40,12 +40,11 @@ class FunnelReport:
     within: str
     by: str | None
     journey: Journey
-    on: date
     missing: str = ""
 
     def summary(self) -> Block:
         """Headline, where most leave, and the numbers that can be read in ten seconds."""
-        kicker = " · ".join(x for x in ("Funnel", "" if self.missing else f"within {self.within}", f"{self.on:%-d %B %Y}") if x)
+        kicker = " · ".join(x for x in ("Funnel", "" if self.missing else f"within {self.within}", words.day_shown(self.study)) if x)
         if self.missing:
             return header(self.study.settings.title, kicker=kicker, strong=self.missing)
         overall = self._overall
@@ -317,7 +316,7 @@ def funnel_report(
     read = read_views(study, None, None, None, on, only_first=True)
     chosen = [find_step(study, s) for s in steps] if steps else stage_steps(study)
     missing = _NO_EVENTS if study.events is None else "" if steps or len(chosen) > 1 else too_few(study)
-    made = FunnelReport(study, chosen, within, by, read.views[0].journey, read.on, missing)
+    made = FunnelReport(study, chosen, within, by, read.views[0].journey, missing)
     if not missing:
         _check(made)
     return made

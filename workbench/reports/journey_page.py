@@ -61,7 +61,7 @@ class JourneyReport:
         about = journey.persona or journey.segment
         wanted = journey.state == JourneyState.TO_BE
         state = "to-be: what is wanted, not what is" if wanted else f"{journey.state}"
-        kicker = " · ".join(x for x in (journey.kind.capitalize(), state, about, words.day_shown(self.study, self.on)) if x)
+        kicker = " · ".join(x for x in (journey.kind.capitalize(), state, about, words.day_shown(self.study)) if x)
         title = f"{journey.title} (to be)" if wanted else journey.title
         return header(title, kicker=kicker, lede=self._lede(), strong=self._strong(), findings=self._findings())
 

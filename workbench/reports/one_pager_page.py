@@ -46,7 +46,7 @@ class OnePager:
         """The sheet; ``facts`` are its last line."""
         data = {
             "kicker": " · ".join(
-                x for x in (self.study.settings.title, self.journey.persona or self.journey.segment, f"{self.read.on:%-d %B %Y}") if x
+                x for x in (self.study.settings.title, self.journey.persona or self.journey.segment, words.day_shown(self.study)) if x
             ),
             "headline": self._headline(),
             "moment": self._moment(),

@@ -43,7 +43,6 @@ class OpportunitiesReport:
     proposed: bool
     participants: pd.DataFrame
     consents: frozenset[str]
-    on: date
 
     @property
     def ranked(self) -> pd.DataFrame:
@@ -54,7 +53,7 @@ class OpportunitiesReport:
         """Headline, what comes first and why, and how many stand where."""
         ranked, about = self.ranked, self.journey.persona or self.journey.segment
         kicker = " · ".join(
-            x for x in ("Opportunities", "a proposal" if self.proposed else "", about, words.day_shown(self.study, self.on)) if x
+            x for x in ("Opportunities", "a proposal" if self.proposed else "", about, words.day_shown(self.study)) if x
         )
         open_ = [r for r in ranked.itertuples() if r.status not in _OVER]
         first = next(iter(open_), None)
@@ -267,7 +266,7 @@ def opportunities_report(
     saved, whole = list(read.views[0].journey.opportunities), read.views[0].journey
     shown = saved or list(propose_opportunities(whole))
     fresh = read.quotable
-    return OpportunitiesReport(study, whole, tuple(shown), not saved, read.participants, fresh, read.on)
+    return OpportunitiesReport(study, whole, tuple(shown), not saved, read.participants, fresh)
 
 
 def _asked(question: str) -> str:

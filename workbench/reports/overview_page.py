@@ -35,7 +35,7 @@ class OverviewReport:
     def summary(self) -> Block:
         """The study's title and question, and how far it is in four numbers."""
         settings = self.study.settings
-        kicker = f"Study overview · {words.day_shown(self.study, self.on)}"
+        kicker = " · ".join(x for x in ("Study overview", words.day_shown(self.study)) if x)
         lede = settings.question or "study.toml asks no question yet."
         return header(settings.title, kicker=kicker, lede=lede, strong=self._how_far(), findings=self._findings())
 
@@ -68,7 +68,7 @@ class OverviewReport:
         numbers = [Column(name, kind="number") for name in ("Heard", "May be quoted", "May be shared")]
         unheard = len(self.tables.participants) - len(heard)
         rest = f" {unheard} more are on the list and speak in no transcript." if unheard else ""
-        caption = f"Participants who speak in a transcript, by segment; consent as of {self.on:%-d %B %Y}.{rest}"
+        caption = f"Participants who speak in a transcript, by segment; consent as it stands.{rest}"
         return table(rows, [Column("Segment"), Column("Group"), *numbers], title="Who took part", caption=caption)
 
     def collected(self) -> Block:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -39,11 +38,10 @@ class PulseReport:
     tables: Snapshot
     numbers: SurveyNumbers
     answers: Mapping[str, pd.DataFrame]
-    on: date
 
     def summary(self) -> Block:
         """What stands out: a measure that moved, one that misses its target, or the first."""
-        kicker = " · ".join(x for x in ("Survey pulse", self.study.settings.title, words.day_shown(self.study, self.on)) if x)
+        kicker = " · ".join(x for x in ("Survey pulse", self.study.settings.title, words.day_shown(self.study)) if x)
         if not self.n_sheets:
             return header(
                 "No survey answers yet",
@@ -263,13 +261,12 @@ class PulseReport:
         return int(frame[question].notna().sum()) if question in frame else 0
 
 
-def pulse_report(study: Study, *, survey: str | None = None, on: date | None = None) -> PulseReport:
+def pulse_report(study: Study, *, survey: str | None = None) -> PulseReport:
     """What the surveys of a study say.
 
     Parameters
     ----------
     survey : the id of one; left out, all of them, and the reasons of support tickets
-    on : the day of the report (today)
 
     Raises
     ------
@@ -282,7 +279,7 @@ def pulse_report(study: Study, *, survey: str | None = None, on: date | None = N
         raise UnknownName("survey", survey, given)
     surveys = [survey] if survey else given
     answers = {s: _answers(study, s) for s in surveys if s != TICKETS}
-    return PulseReport(study, tables, SurveyNumbers(tables, surveys), answers, on or date.today())  # noqa: DTZ011 - a day of the reader's calendar
+    return PulseReport(study, tables, SurveyNumbers(tables, surveys), answers)
 
 
 def _answers(study: Study, survey: str) -> pd.DataFrame:

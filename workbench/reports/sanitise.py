@@ -17,7 +17,10 @@ import nh3
 from markupsafe import Markup
 from pygments.token import STANDARD_TYPES
 
-from workbench.reports.blocks import Outline, safe_href
+from workbench.reports.blocks import safe_href
+from workbench.reports.outline import Numbered, Outline
+from workbench.reports.references import link_mentions
+from workbench.reports.remarks import make_callouts
 from workbench.reports.svg import CHART_COLOURS, RASTER, Picture, clean_svg, names
 
 __all__ = ["CHART_COLOURS", "Picture", "clean_html", "clean_style", "clean_svg", "printable"]
@@ -41,7 +44,20 @@ _ATTRIBUTES = {
 }
 _ADDED = {"div": {"role", "tabindex", "aria-label"}}
 _CLASSES = {name for name in STANDARD_TYPES.values() if name} | {"highlight", "math", "display", "dataframe"}
-_ADDED_CLASSES = {"scroll", "many", "end", "long", "own-colours", "missing"}
+_ADDED_CLASSES = {
+    "scroll",
+    "many",
+    "end",
+    "long",
+    "own-colours",
+    "missing",
+    "callout",
+    "callout-title",
+    "kind",
+    "tip",
+    "important",
+    "warning",
+}
 
 _CSS_PROPERTIES = re.compile(
     r"(?:background|background-color|border(?:-(?:top|right|bottom|left))?(?:-(?:color|style|width))?|border-collapse|border-radius|border-spacing|color"
@@ -64,7 +80,8 @@ def clean_html(source: str, outline: Outline, *, noted: bool = False) -> Markup:
     ----------
     source : text/html from an output, or rendered Markdown
     outline : keeps the page's anchors
-    noted : whether its headings belong in the page's outline
+    noted : whether these are the author's own words: their headings belong in the page's outline, marked quotes are callouts,
+        and ``@fig-visits`` is a reference
     """
     source = printable(source)
     styles = dict(_styler_styles(source))
@@ -72,6 +89,9 @@ def clean_html(source: str, outline: Outline, *, noted: bool = False) -> Markup:
     for element in list(tree.iter()):
         if element is not tree:
             _mend(element, styles, outline, noted=noted)
+    if noted:
+        make_callouts(tree)
+        link_mentions(tree)
     for table in list(tree.iter("table")):
         _mend_table(table, outline)
     inner = escape(tree.text or "") + "".join(lxml.html.tostring(child, encoding="unicode") for child in tree)
@@ -179,12 +199,26 @@ def _mend_table(table: Any, outline: Outline) -> None:
         classes.append("many")
     if any("color" in e.get("style", "") or "background" in e.get("style", "") for e in table.iter()):
         classes.append("own-colours")
-    number, caption = outline.count("table"), table.findtext("caption")
-    label = caption or f"Table {number}"
+    caption = table.find("caption")
+    numbered = outline.number("table", caption.text_content() if caption is not None else "")
+    label = numbered.caption or numbered.name if numbered else f"Table without a caption, {outline.count('unnamed table')}"
     region = lxml.html.Element("div", {"class": " ".join(classes), "role": "region", "tabindex": "0", "aria-label": label})
+    if numbered:
+        region.set("id", numbered.id)
+        _number_caption(table, caption, numbered)
     region.tail, table.tail = table.tail, None
     table.getparent().replace(table, region)
     region.append(table)
+
+
+def _number_caption(table: Any, caption: Any, numbered: Numbered) -> None:
+    if caption is None:
+        caption = lxml.html.Element("caption")
+        table.insert(0, caption)
+        caption.text = numbered.caption
+    name = lxml.html.Element("b")
+    name.text, name.tail, caption.text = numbered.name, f" {caption.text or ''}", None
+    caption.insert(0, name)
 
 
 def _one_header_row(rows: list[tuple[Any, list[Any]]]) -> list[tuple[Any, list[Any]]]:

@@ -10,6 +10,7 @@ import lxml.etree
 from markupsafe import Markup
 
 from workbench.errors import BadFile
+from workbench.reports.svg_size import lighten
 
 #: Colours of workbench's charts and the page's colour that each follows (light, dark, print).  White is followed only by a chart's
 #: background, black only by its text; a colour that is not here stays as it is, which is right for text on a coloured mark.
@@ -83,7 +84,9 @@ def clean_svg(source: str, *, label: str, prefix: str) -> Picture:
     BadFile
         It is not XML, not SVG, or declares entities.
     """
-    return _Drawing(_svg_root(source), label, prefix, ours=_OURS.search(source) is not None).picture()
+    root = _svg_root(source)
+    lighten(root)
+    return _Drawing(root, label, prefix, ours=_OURS.search(source) is not None).picture()
 
 
 def _svg_root(source: str) -> Any:
@@ -139,9 +142,13 @@ class _Drawing:
         if tag == "title":
             self.out.append(f"<title>{escape(''.join(element.itertext()))}</title>")
             return
-        self.out.append(f"<{tag}{self._attributes(element)}>")
-        self._children(element)
-        self.out.append(f"</{tag}>")
+        start = f"<{tag}{self._attributes(element)}"
+        if len(element) or element.text:
+            self.out.append(f"{start}>")
+            self._children(element)
+            self.out.append(f"</{tag}>")
+        else:
+            self.out.append(f"{start}/>")
 
     def _children(self, element: Any) -> None:
         words = lxml.etree.QName(element).localname in {"text", "tspan", "textPath"}

@@ -13,7 +13,7 @@ MIME = re.compile(r"application/vnd\.vega(?:lite)?\.v\d+(?:\.\d+)*[+.]json")
 _SCHEMA = re.compile(r"https?://vega\.github\.io/schema/(vega|vega-lite)/v(\d+)(?:\.(\d+))?(?:\.\d+)*\.json")
 _OBJECT = re.compile(r'[(=,]\s*(?=\{\s*")')
 _SERIES = ["#3d5a98", "#a16a08", "#0f766e", "#b4432d", "#7a4a9c", "#3a86b8", "#8b5e4c", "#5c6470"]
-_CONFIG: dict[str, Any] = {
+CONFIG: dict[str, Any] = {
     "background": "#ffffff",
     "font": "sans-serif",
     "view": {"stroke": None},
@@ -69,33 +69,51 @@ def draw(spec: Mapping[str, Any]) -> str:
     schema = _SCHEMA.fullmatch(str(spec.get("$schema", "")))
     if schema is None:
         raise BadFile("chart", "its specification names no Vega schema", "Save the chart with Altair.")
-    if _loads(spec):
+    if loads(spec):
         raise BadFile("chart", "it loads data or pictures from elsewhere", "Put the data into the chart.")
     try:
         if schema[1] == "vega":
             return str(vl_convert.vega_to_svg(dict(spec), allowed_base_urls=[]))
         version = _version(schema[2], schema[3], vl_convert.get_vegalite_versions())
-        return str(vl_convert.vegalite_to_svg(dict(spec), vl_version=version, config=_CONFIG, allowed_base_urls=[]))
+        return str(vl_convert.vegalite_to_svg(dict(spec), vl_version=version, config=CONFIG, allowed_base_urls=[]))
     except ValueError as error:
         reason = str(error).split("\n")[1:2] or [str(error)]
         raise BadFile("chart", f"it cannot be drawn ({reason[0]})", "Look at its specification.") from error
 
 
+def lite_version(spec: Mapping[str, Any]) -> str:
+    """The major version of Vega-Lite that a specification is for; empty for Vega and for what is neither."""
+    schema = _SCHEMA.fullmatch(str(spec.get("$schema", "")))
+    return schema[2] if schema is not None and schema[1] == "vega-lite" else ""
+
+
+def title(spec: Mapping[str, Any]) -> str:
+    """The title that stands in the picture, as one line."""
+    found = spec.get("title")
+    found = found.get("text") if isinstance(found, Mapping) else found
+    return " ".join(map(str, found)) if isinstance(found, list) else found if isinstance(found, str) else ""
+
+
 def description(spec: Mapping[str, Any]) -> str:
     """What a chart says about itself: its description, otherwise its title."""
-    title = spec.get("title")
-    title = title.get("text") if isinstance(title, dict) else title
-    words = spec.get("description") or title or ""
-    return (
-        " ".join(words) if isinstance(words, list) and all(isinstance(w, str) for w in words) else words if isinstance(words, str) else ""
-    )
+    words = spec.get("description")
+    return words if isinstance(words, str) and words else title(spec)
 
 
-def _loads(node: Any) -> bool:
+def shows_images(node: Any) -> bool:
+    """Whether a specification places pictures, which may lie anywhere."""
+    if isinstance(node, Mapping):
+        return "image" in (node.get("mark"), node.get("type")) or any(
+            shows_images(v) for k, v in node.items() if k not in {"values", "datasets"}
+        )
+    return isinstance(node, list | tuple) and any(map(shows_images, node))
+
+
+def loads(node: Any) -> bool:
     """Whether a specification asks for a URL anywhere but in its rows of data."""
     if isinstance(node, Mapping):
-        return "url" in node or any(_loads(v) for k, v in node.items() if k not in {"values", "datasets"})
-    return isinstance(node, list | tuple) and any(map(_loads, node))
+        return "url" in node or any(loads(v) for k, v in node.items() if k not in {"values", "datasets"})
+    return isinstance(node, list | tuple) and any(map(loads, node))
 
 
 def _version(major: str, minor: str | None, known: list[str]) -> str | None:

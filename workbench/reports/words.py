@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from workbench.analysis.in_words import how_measured, interval, n_of_people, number, points, signed
 from workbench.analysis.team import absent_roles, made_by
 from workbench.model import CodeKind, Journey, SourceKind
@@ -50,9 +48,11 @@ def counts(study: Study, journey: Journey) -> str:
     return joined(parts)
 
 
-def day_shown(study: Study, on: date) -> str:
-    """The day that a page is of; where it shows the study as it was, this day in words."""
-    return f"as it was at the end of {study.as_of:%-d %B %Y}" if study.as_of else f"{on:%-d %B %Y}"
+def day_shown(study: Study) -> str:
+    """The day that a page is of, which is that of its data: made again later of the same, it is the same page."""
+    if study.as_of:
+        return f"as it was at the end of {study.as_of:%-d %B %Y}"
+    return f"data of {study.last_changed:%-d %B %Y}" if study.last_changed else ""
 
 
 def how_many_shown(n: int, shown: int, *, silent: int = 0, changed: int = 0) -> str:

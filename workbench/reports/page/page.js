@@ -49,7 +49,7 @@
     while (walker.nextNode()) {
       const node = walker.currentNode;
       const parent = node.parentElement;
-      if (parent.closest(".code:not([open]), title, desc, [hidden]")) continue;
+      if (parent.closest(".code:not([open]), title, desc, script, .unseen, .here, .live, [hidden]")) continue;
       const here = parent.closest("p,li,td,th,h1,h2,h3,h4,h5,h6,dt,dd,pre,figcaption,summary,caption,text,blockquote,.finding > *") || parent;
       if (here !== block) text += "\n";
       block = here;
@@ -163,8 +163,7 @@
   // Contents: mark the section being read.
   const setUpContents = (nav) => {
     const links = all("a", nav).map((link) => ({ link, target: document.getElementById(decodeURIComponent(link.hash.slice(1))) })).filter((l) => l.target);
-    const menu = nav.closest("details");
-    const title = menu?.querySelector("summary span");
+    const title = nav.closest("details")?.querySelector("summary span");
     const update = () => {
       const line = (document.querySelector(".top")?.offsetHeight || 0) + 40;
       const passed = links.filter(({ target }) => target.getBoundingClientRect().top <= line);
@@ -186,11 +185,37 @@
     }, { passive: true });
     addEventListener("resize", update);
     update();
-    if (!menu) return;
+  };
+  const setUpMenu = (menu) => {
     const close = () => (menu.open = false);
-    nav.addEventListener("click", (event) => event.target.closest("a") && close());
+    menu.querySelector("nav").addEventListener("click", (event) => event.target.closest("a") && close());
     document.addEventListener("click", (event) => menu.contains(event.target) || close());
     menu.addEventListener("keydown", (event) => event.key === "Escape" && (close(), menu.querySelector("summary").focus()));
+  };
+
+  // Permanent links: one for each heading, figure and table; a click copies it where the browser allows, and the address bar shows it.
+  const say = (text) => {
+    const said = document.getElementById("wb-said");
+    said.textContent = text;
+    setTimeout(() => said.textContent === text && (said.textContent = ""), 2000);
+  };
+  const addLink = (place, id, what) => {
+    const link = document.createElement("a");
+    link.className = "here";
+    link.href = `#${encodeURIComponent(id)}`;
+    link.textContent = "¶";
+    link.title = `Link to this ${what}`;
+    link.setAttribute("aria-label", link.title);
+    place.append(link);
+  };
+  const setUpLinks = () => {
+    all(":is(h1,h2,h3,h4,h5,h6)[id]:not(:has(a, button))", main).forEach((heading) => addLink(heading, heading.id, "section"));
+    all("figure[id] > figcaption", main).forEach((caption) => addLink(caption, caption.parentElement.id, "figure"));
+    all(".scroll[id]:has(> table > caption)", main).forEach((table) => addLink(table, table.id, "table"));
+    main.addEventListener("click", (event) => {
+      const link = event.target.closest("a.here");
+      if (link) navigator.clipboard?.writeText(link.href).then(() => say("Link copied"), () => {});
+    });
   };
 
   // Tables: a click on a heading sorts up, then down, then as it was.
@@ -241,7 +266,9 @@
   tools.hidden = false;
   setUpTheme(tools.querySelector("[data-do=theme]"));
   setUpSearch(tools.querySelector(".search"), main);
-  all("nav", document.querySelector(".top")).forEach(setUpContents);
+  all(".contents:not(.numbered)", document.querySelector(".top")).forEach((list) => setUpContents(list.querySelector("nav") || list));
+  all(".menu").forEach(setUpMenu);
+  setUpLinks();
   all("table.sortable", main).filter((t) => t.tBodies[0]?.rows.length > 1).forEach(setUpSorting);
   all("[data-do=code]", tools).forEach(setUpCode);
   tools.querySelector("[data-do=print]").addEventListener("click", () => print());
