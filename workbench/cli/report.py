@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.output import JsonOption, StudyOption, opened, print_json, say
+from workbench.model import ReportFormat
 
 
 def report(
@@ -20,6 +21,14 @@ def report(
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter of the template; may be repeated.", show_default=False),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The HTML file to write.", show_default=False)] = None,
+    formats: Annotated[
+        list[ReportFormat] | None, typer.Option("--format", help="What else it is written as, beside the page.", show_default=False)
+    ] = None,
+    interactive: Annotated[bool, typer.Option("--interactive", help="Charts that answer mouse and keyboard.")] = False,
+    time_limit: Annotated[str, typer.Option(metavar="SPAN", help='How long it may take: "5 min".', show_default=False)] = "",
+    memory_limit: Annotated[
+        int | None, typer.Option(metavar="MB", help="How much memory it may take beyond what every report does.", show_default=False)
+    ] = None,
     show: Annotated[bool, typer.Option("--parameters", help="List the template's parameters and stop.")] = False,
     json_: JsonOption = False,
 ) -> None:
@@ -28,6 +37,9 @@ def report(
     Example: `workbench report journey_map -p segment=customer=new --out new-customers.html`
     """
     from workbench.analysis import check_study
+    from workbench.model.durations import parse_duration
+    from workbench.reports.formats import beside
+    from workbench.reports.limits import Limits
     from workbench.reports.parameters import parse_assignments
     from workbench.reports.run import run_report, template_parameters
 
@@ -36,7 +48,11 @@ def report(
             for p in template_parameters(template, of):
                 say(f"{p.name} = {p.default!r}: {p.accepted}. {p.help}")
             return
-        record = run_report(template, of, parse_assignments(parameters or []), out=out, progress=sys.stderr.isatty())
+        limits = Limits(parse_duration(time_limit, "--time-limit").total_seconds() if time_limit else None, memory_limit)
+        record = run_report(
+            template, of, parse_assignments(parameters or []), out=out, limits=limits, formats=formats or (), interactive=interactive,
+            progress=sys.stderr.isatty(),
+        )  # fmt: skip
         to_know = check_study(of)
     page = out or study / "reports" / record.output
     if json_:
@@ -44,6 +60,8 @@ def report(
     else:
         for sentence in to_know:
             say(f"To know: {sentence}", "yellow")
+        for other in beside(page, formats or ()):
+            say(str(other))
         say(f"{page} ({page.stat().st_size / 1000:,.0f} KB, {record.duration_s:.1f} s)")
 
 

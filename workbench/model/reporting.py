@@ -23,7 +23,7 @@ class ReportSetting:
 
     ``for_each`` lists values by parameter, and a report is made for each combination: ``persona = "*"`` stands for every persona of
     the study, ``segment = "customer"`` for every value of that attribute.  ``output`` is the file's name below ``reports/`` without
-    its ending; ``{segment}`` in it is the value of that parameter.  ``reads`` names files that the template reads in a way that
+    its ending; ``{segment}`` in it is the value of that parameter.  ``interactive`` is whether charts answer the mouse.  ``reads`` names files that the template reads in a way that
     cannot be seen, so that a change of them is.  ``time_limit`` is for the whole report, ``memory_limit_mb`` (10⁶ bytes) for what its
     process takes beyond what every report takes.
     """
@@ -34,6 +34,7 @@ class ReportSetting:
     for_each: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     output: str = ""
     formats: Sequence[ReportFormat] = (ReportFormat.HTML,)
+    interactive: bool = False
     reads: Sequence[str] = ()
     time_limit: timedelta | None = None
     memory_limit_mb: int | None = None

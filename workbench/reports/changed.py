@@ -34,6 +34,8 @@ def _reasons(study: Study, planned: PlannedReport, page: Path, record: RunRecord
     for path in beside(page, planned.formats):
         if not path.is_file():
             yield f"{path.name} is missing."
+    if planned.interactive != record.interactive:
+        yield "Its charts are to be interactive." if planned.interactive else "Its charts are to be still."
     path = find_template(planned.template, study)
     if template_fingerprint(path) != record.template_sha256:
         yield f"The template {path.stem} was changed."

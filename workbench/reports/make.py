@@ -84,7 +84,14 @@ def _attempt(study: Study, planned: PlannedReport, which: Which) -> Outcome:
             before = read_record(page) if page.is_file() else None
             limits = Limits(planned.time_limit_s or LONGEST_S, planned.memory_limit_mb)
             record = run_report(
-                planned.template, study, planned.parameters, out=page, limits=limits, reads=planned.reads, formats=planned.formats
+                planned.template,
+                study,
+                planned.parameters,
+                out=page,
+                limits=limits,
+                reads=planned.reads,
+                formats=planned.formats,
+                interactive=planned.interactive,
             )
     except WorkbenchError as error:
         may_pass = isinstance(error, StudyBusy) or (isinstance(error, ReportFailed) and error.may_pass)

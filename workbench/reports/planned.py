@@ -31,6 +31,7 @@ class PlannedReport:
     template: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     formats: Sequence[ReportFormat] = (ReportFormat.HTML,)
+    interactive: bool = False
     reads: Sequence[str] = ()
     time_limit_s: float | None = None
     memory_limit_mb: int | None = None
@@ -83,7 +84,7 @@ def _pages(study: Study, setting: ReportSetting) -> list[PlannedReport]:
         return [
             PlannedReport(
                 _file(setting, each, where), name, setting.template, check_parameters(known, {**setting.parameters, **each}, template.name),
-                tuple(dict.fromkeys((ReportFormat.HTML, *setting.formats))), tuple(setting.reads),
+                tuple(dict.fromkeys((ReportFormat.HTML, *setting.formats))), setting.interactive, tuple(setting.reads),
                 setting.time_limit.total_seconds() if setting.time_limit else None, setting.memory_limit_mb,
             )
             for each in chosen

@@ -46,6 +46,7 @@ class RunRecord:
     output: str = ""
     output_sha256: str = ""
     engine: str = ""
+    interactive: bool = False
     memory_mb: float | None = None
     seq: int = 0
     tables: tuple[str, ...] = ()

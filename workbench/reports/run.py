@@ -69,6 +69,7 @@ def run_report(
     limits: Limits | None = None,
     reads: Sequence[str] = (),
     formats: Sequence[ReportFormat] = (),
+    interactive: bool = False,
     progress: bool = False,
 ) -> RunRecord:
     """Run a template on a study and write the report.
@@ -84,6 +85,7 @@ def run_report(
     limits : how long it may take, and how much memory
     reads : files, below the study's folder, on which it depends beside those that it is seen to read
     formats : what it is written as beside HTML
+    interactive : whether its charts answer mouse and keyboard
     progress : show a progress bar on standard error
 
     Raises
@@ -103,7 +105,7 @@ def run_report(
     begun = RunRecord(
         template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs={}, packages=package_versions(),
         python=python_version(), started=datetime.now(UTC).isoformat(timespec="milliseconds"), duration_s=0, result="ok", output=target.name,
-        seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
+        interactive=interactive, seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
     )  # fmt: skip
     clock = time.perf_counter()
     start_early(KERNEL)
@@ -116,7 +118,7 @@ def run_report(
             files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
         )  # fmt: skip
         record = replace(record, before=_before(record, read_record(target)))
-        html = render_html(_with_news(readable, record))
+        html = render_html(_with_news(readable, record), interactive=interactive)
         record = replace(record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3))
         others = in_formats(readable, html, target, formats)
         _replace({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
