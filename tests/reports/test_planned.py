@@ -75,6 +75,12 @@ def test_a_report_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         planned_reports(study, ["Persona"])
 
 
+def test_a_mistake_in_one_report_does_not_stop_another_that_is_asked_for(tmp_path: Path) -> None:
+    toml = '[[report]]\ntemplate = "small"\n[[report]]\ntemplate = "gone"'
+    with closing(study_with(tmp_path, toml, small=CODINGS)) as study:
+        assert [p.name for p in planned_reports(study, ["small"])] == ["small"]
+
+
 def test_what_a_parameter_holds_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     toml = '[[report]]\ntemplate = "small"\nfor_each = { persona = ["../../x", "..", "a/b", "=A c"] }'
     with closing(study_with(tmp_path, toml, small=CODINGS)) as study:

@@ -233,5 +233,11 @@ def test_a_file_of_somebodys_own_is_not_replaced(tmp_path: Path) -> None:
     assert path.read_text() == "0 5 * * * backup\n"
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(BadFile, match="there is a file where a folder should be"):
+        write_files({"a": "b"}, tmp_path / "out")
+
+
 def test_no_two_files_have_one_name() -> None:
     assert slugs(["a", "A!", "a-2", "", "…"]) == ["a", "a-2", "a-2-2", "study", "study-2"]

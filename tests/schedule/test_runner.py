@@ -126,6 +126,13 @@ def test_who_could_not_be_told_is_put_down_and_the_run_stands(tmp_path: Path) ->
     assert w.said[-1].event == "not told"
 
 
+def test_a_study_that_cannot_be_opened_to_tell_of_it_stops_no_run(tmp_path: Path) -> None:
+    w = world(tmp_path / "s", HOURLY)
+    w.tell = lambda run: (_ for _ in ()).throw(BadSetting("study.db", "it is damaged", "Restore it."))
+    assert w.looks(["2026-11-22T12:00", "2026-11-22T13:00", "2026-11-22T14:00"]) == [0, 1, 1]
+    assert read_state(w.folder).schedules["Hourly"].not_told == ("study.db: it is damaged. Restore it.",)
+
+
 @pytest.mark.parametrize("step", ["before a page", "after it was put down"])
 def test_a_run_that_was_cut_off_is_gone_on_with(tmp_path: Path, step: str) -> None:
     w = world(tmp_path / "s", HOURLY)

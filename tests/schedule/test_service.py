@@ -10,7 +10,7 @@ import pytest
 from stand_in import Crash, at, world
 
 from workbench.errors import BadSetting, MissingTool
-from workbench.schedule.service import Stop, Stopped, serve, stoppable
+from workbench.schedule.service import Stop, Stopped, not_twice, serve, stoppable
 from workbench.schedule.state import Page
 
 
@@ -52,6 +52,14 @@ def test_a_look_that_ends_in_a_sentence_is_said() -> None:
 
     serve(look, Stop(), lambda event, says: said.append((event, says)))
     assert said[1] == ("error", "study.toml: it was edited. Mend it.")
+
+
+def test_the_same_mistake_is_not_said_every_minute() -> None:
+    said: list[str] = []
+    say = not_twice(said.append)
+    for sentence in ("a", "a", "b", "", "b"):
+        say(sentence)
+    assert said == ["a", "b", "b"]
 
 
 def test_without_apscheduler_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from workbench.cli.output import JsonOption, StudyOption, print_json, print_table, say, say_error
+from workbench.cli.output import JsonOption, StudyOption, print_json, say, say_error
 from workbench.errors import BadSetting, NotAStudy
 
 if TYPE_CHECKING:
-    from workbench.model import StudySettings
+    from workbench.model import ScheduleSetting, StudySettings
     from workbench.schedule.health import Health
     from workbench.schedule.runner import Event
 
@@ -53,19 +53,10 @@ def list_(study: StudyOption = Path(), json_: JsonOption = False) -> None:
             [{**asdict(s), "in_words": in_words(rule), "next": [f"{m:%Y-%m-%dT%H:%M:%SZ}" for m in next_]} for s, rule, next_ in listed]
         )
         return
-    rows = [
-        (
-            s.name,
-            in_words(rule),
-            s.timezone,
-            f"{m.astimezone(ZoneInfo(s.timezone)):%a %Y-%m-%d %H:%M}",
-            f"{m:%Y-%m-%d %H:%M}",
-            _reports(s.reports),
-        )
-        for s, rule, next_ in listed
-        for m in next_
-    ]
-    print_table(["schedule", "when", "zone", "next there", "in UTC", "reports"], rows)
+    for s, rule, next_ in listed:
+        say(f"{s.name}: {in_words(rule)}, {s.timezone}; {_which(s)}")
+        for m in next_:
+            say(f"  {m.astimezone(ZoneInfo(s.timezone)):%a %Y-%m-%d %H:%M %Z}   {m:%Y-%m-%d %H:%M} UTC")
 
 
 def once(
@@ -135,11 +126,12 @@ def status(study: StudyOption = Path(), json_: JsonOption = False) -> None:
     if json_:
         print_json([{**_plain(asdict(h)), "is_well": h.is_well} for h in found])
     else:
-        rows = [(h.schedule, _state(h), _utc(h.last_run), _utc(h.last_success), _utc(h.next_due), h.n_failures_in_a_row) for h in found]
-        print_table(["schedule", "is", "last run (UTC)", "last success", "next due", "failures in a row"], rows)
         for h in found:
+            say(
+                f"{h.schedule}: {_state(h)}. Last run {_utc(h.last_run)}, last success {_utc(h.last_success)}, next due {_utc(h.next_due)}."
+            )
             for sentence in (*h.failed, *h.not_told):
-                say(f"{h.schedule}: {sentence}")
+                say(f"  {sentence}")
     raise typer.Exit(not all(h.is_well for h in found))
 
 
@@ -230,18 +222,20 @@ def _plain(told: dict[str, Any]) -> dict[str, Any]:
     return {name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else value for name, value in told.items()}
 
 
-def _reports(names: Sequence[str]) -> str:
-    return ", ".join(names) or "all"
+def _which(setting: ScheduleSetting) -> str:
+    reports = ", ".join(setting.reports) or "all reports"
+    return f"{reports}, where something changed" if setting.which == "changed" else reports
 
 
 def _state(health: Health) -> str:
     if not health.seen:
-        return "looked at by nobody yet"
-    return "being made" if health.running else "overdue" if health.overdue else health.result or "waiting"
+        return "nobody has looked at it yet"
+    doing = "being made" if health.running else "overdue" if health.overdue else health.result or "waiting"
+    return f"{doing}, {health.n_failures_in_a_row} failures in a row" if health.n_failures_in_a_row > 1 else doing
 
 
 def _utc(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
 def register(app: typer.Typer) -> None:

@@ -55,7 +55,10 @@ def planned_reports(study: Study, names: Sequence[str] = ()) -> list[PlannedRepo
     UnknownName
         There is no report of that name.
     """
-    every = [page for setting in study.settings.reports for page in _pages(study, setting)]
+    settings = [s for s in study.settings.reports if (s.name or s.template) in names]
+    if len(settings) < len(set(names)) or not names:  # a page is asked for, or all
+        settings = list(study.settings.reports)
+    every = [page for setting in settings for page in _pages(study, setting)]
     seen: dict[str, PlannedReport] = {}
     for page in every:
         if (other := seen.setdefault(page.name.casefold(), page)) is not page:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
-from workbench.errors import MissingTool
+from workbench.errors import BadSetting, MissingTool
 from workbench.model import Which
 from workbench.reports.make import BACK_OFF_S, FAILED, Outcome, make_page
 from workbench.reports.planned import PlannedReport
@@ -17,6 +17,10 @@ from workbench.reports.worker import Worker, WorkerLost
 from workbench.study import open_study
 
 LOST = "Its process ended each time it was made. Run it alone with workbench report to see more."
+
+
+#: How long to wait for a scheduler.
+ANSWER_S = 10
 
 
 class Runner(Protocol):
@@ -127,7 +131,14 @@ class DaskCluster:
         from distributed import as_completed as ready
         from distributed.scheduler import KilledWorker
 
-        with Client(self.scheduler) as client:
+        try:
+            client = Client(self.scheduler, timeout=ANSWER_S)
+        except (OSError, ValueError) as error:
+            found = f"no scheduler answers ({error})"
+            raise BadSetting(
+                f"--scheduler {self.scheduler}", found, "Start one with: dask scheduler, and workers with: dask worker ADDRESS."
+            ) from error
+        with client:
             names = {client.submit(made_here, folder.resolve(), report, which, pure=False): report.name for report in planned}
             for future in ready(list(names)):
                 name = names.pop(future)

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from workbench.errors import BadFile, BadSetting
+from workbench.errors import BadFile, BadSetting, cannot_write
 from workbench.model import Missed, NotifySetting, ScheduleSetting, StudySettings
 from workbench.schedule.rules import Rule, in_words, read_rules
 from workbench.schedule.times import calendar_lines, plain_cron
@@ -132,8 +132,15 @@ def write_files(files: Mapping[str, str], out: Path) -> list[Path]:
     ------
     BadFile
         A file of that name is somebody's own; then none is written.
+    FolderNotWritable, DiskFull
     """
-    targets = {out / name: text for name, text in files.items()}
+    try:
+        return _write({out / name: text for name, text in files.items()})
+    except OSError as error:
+        raise cannot_write(error.filename or out, error) from error
+
+
+def _write(targets: Mapping[Path, str]) -> list[Path]:
     for target in targets:
         if target.exists() and MARK not in target.read_text(encoding="utf-8", errors="replace")[:200]:
             raise BadFile(

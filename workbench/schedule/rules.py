@@ -65,7 +65,7 @@ def read_rule(setting: ScheduleSetting, where: str = "study.toml") -> Rule:
     found = f'{place}, "cron": "{setting.cron}"'
     if (n_fields := len(rule.cron.split())) != 5:
         fields = ", ".join(_ACCEPTED).replace("-", " ")
-        raise BadSetting(found, f"these are {n_fields} fields", f"Five are accepted: {fields}; {_EXAMPLE}.")
+        raise BadSetting(found, f"it has {n_fields} field{'s' if n_fields != 1 else ''}", f"Five are accepted: {fields}; {_EXAMPLE}.")
     try:
         if next_due(rule, datetime(2024, 1, 1, tzinfo=UTC)) is None:
             raise BadSetting(found, "no day is ever like this", f"Write one that comes; {_EXAMPLE}.")

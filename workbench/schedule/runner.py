@@ -162,7 +162,10 @@ class _Look:
         standing = self.book[name]
         if not standing.to_tell or standing.last is None:
             return
-        problems = self.tell(standing.last)
+        try:
+            problems = self.tell(standing.last)
+        except WorkbenchError as error:
+            problems = (str(error),)
         self.book.put(name, replace(standing, to_tell=False, not_told=problems))
         for sentence in problems:
             self.say(Event(self.clock(), "not told", name, due=standing.last.due, says=sentence))

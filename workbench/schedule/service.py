@@ -54,6 +54,19 @@ def stoppable(make: Maker, stop: Stop) -> Maker:
     return made
 
 
+def not_twice(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Says a sentence, but not one that it said just before; an empty one means that all is well again."""
+    before = ""
+
+    def once(sentence: str) -> None:
+        nonlocal before
+        if sentence and sentence != before:
+            say(sentence)
+        before = sentence
+
+    return once
+
+
 def serve(look: Callable[[], object], stop: Stop, say: Callable[[str, str], None]) -> None:
     """Look at once and then at the beginning of every minute, until a signal ends it.
 
@@ -78,24 +91,18 @@ def serve(look: Callable[[], object], stop: Stop, say: Callable[[str, str], None
     # in the main thread: signals are heard there, and reports are forked from a process with one thread
     scheduler = BlockingScheduler(executors={"default": DebugExecutor()}, timezone="UTC")
 
-    said = ""
-
-    def say_once(sentence: str) -> None:
-        nonlocal said
-        if sentence and sentence != said:
-            say("error", sentence)
-        said = sentence
+    say_error = not_twice(lambda sentence: say("error", sentence))
 
     def look_once() -> None:
         stop.working = True
         try:
             stop.check()
             look()
-            say_once("")
+            say_error("")
         except Stopped:
             pass
         except WorkbenchError as error:
-            say_once(str(error))
+            say_error(str(error))
         stop.working = False
 
     def end_if_asked(_event: object) -> None:
