@@ -13,7 +13,7 @@ import pytest
 from miniature import empty_study
 
 from workbench.errors import ReportFailed
-from workbench.reports import execute as execute_module
+from workbench.reports import engine as engine_module
 from workbench.reports.limits import MEMORY_VARIABLE, Limits
 from workbench.reports.run import run_report
 from workbench.study import Study
@@ -34,9 +34,9 @@ def run(study: Study, *cells: str, **limits: float) -> object:
     return run_report("small", study, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["workbench", None], ids=["fork", "kernel"])
+@pytest.fixture(params=[True, False], ids=["fork", "kernel"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute_module, "ENGINE", request.param)
+    monkeypatch.setattr(engine_module, "forks_safely", lambda: request.param)
 
 
 @pytest.mark.usefixtures("engine")
@@ -54,9 +54,10 @@ def test_the_time_is_for_all_cells_together(study: Study) -> None:
 
 
 @LINUX
+@pytest.mark.usefixtures("engine")
 def test_a_report_that_takes_more_memory_than_its_limit_says_so(study: Study) -> None:
     with pytest.raises(ReportFailed, match="failed with more memory than its limit of 300 MB allows"):
-        run(study, "x = bytearray(100_000_000)", "y = bytearray(400_000_000)", memory_mb=300)
+        run(study, "x = bytearray(100_000_000)", "y = bytearray(900_000_000)", memory_mb=300)
 
 
 @LINUX

@@ -321,8 +321,8 @@ def test_a_page_that_cannot_be_written_leaves_the_one_from_before(
     assert files(study) == before
 
 
-def test_a_notebook_that_cannot_be_kept_while_it_runs_is_named(study: Study) -> None:
-    template(study, "1")
+def test_a_notebook_that_failed_and_cannot_be_kept_is_named(study: Study) -> None:
+    template(study, "1 / 0")
     (study.folder / "reports" / "small.partial.ipynb").mkdir()
     with pytest.raises(BadFile, match=r"small\.partial\.ipynb: this is a folder"):
         run_report("small", study)

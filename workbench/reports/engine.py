@@ -6,6 +6,7 @@ Nothing here imports papermill when it is imported: papermill loads its engines 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,15 +14,21 @@ from typing import Any
 
 from workbench.reports.limits import limited_children
 
+#: An argument: a list that the notebook is put into, whose cells and outputs are there even if it does not come to its end.
+WATCHED = "watched"
+
 #: What papermill's own engine takes to choose a kernel; who gives one wants that kernel.
 _OWN_KERNEL = ("km", "kernel_manager_class")
+
+#: How a notebook asks where other programs may connect to its kernel; nobody can connect to a forked one.
+_TO_CONNECT = re.compile(r"%(connect_info|qtconsole)\b|\b(get|find)_connection_(file|info)\b|\bconnect_qtconsole\b")
 
 
 class WorkbenchEngine:
     """``papermill in.ipynb out.ipynb --engine workbench``: the outputs of the ordinary engine, without the wait for a kernel.
 
-    A notebook whose kernel is not this Python's, or a system that does not fork, gets the ordinary kernel;
-    ``metadata.papermill.workbench`` in the result says which it was, and why.
+    A notebook whose kernel is not this Python's or that tells others how to connect to it, or a system that does not fork, gets the
+    ordinary kernel; ``metadata.papermill.workbench`` in the result says which it was, and why.
     """
 
     @classmethod
@@ -47,7 +54,8 @@ def _managed() -> Any:
     class Managed(NBClientEngine):
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **how: Any) -> Any:
-            started = _start(kernel_name, how)
+            how.pop(WATCHED, []).append(nb_man.nb)
+            started = _needs_a_network(nb_man.nb) or _start(kernel_name, how)
             note = {"engine": "kernel", "why": started} if isinstance(started, str) else {"engine": "fork"}
             nb_man.nb.metadata.papermill["workbench"] = note
             if isinstance(started, str):
@@ -61,6 +69,12 @@ def _managed() -> Any:
 def start_early(kernel_name: str) -> None:
     """Let the process to fork from begin its imports, where notebooks with this kernel will be forked; does not wait for it."""
     _server(kernel_name)
+
+
+def _needs_a_network(nb: Any) -> str:
+    """Why its kernel must be one that others can connect to, if so."""
+    asks = (_TO_CONNECT.search(cell.source) for cell in nb.cells if cell.cell_type == "code")
+    return next((f'a cell asks how to connect to its kernel ("{found.group()}")' for found in asks if found), "")
 
 
 def _start(kernel_name: str, how: dict[str, Any]) -> tuple[Any, list[str]] | str:

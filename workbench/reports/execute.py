@@ -22,7 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from workbench.errors import BadFile, MissingTool, ReportFailed, cannot_write
-from workbench.reports.engine import WorkbenchEngine
+from workbench.reports.engine import WATCHED, WorkbenchEngine
 from workbench.reports.limits import Limits
 from workbench.store.reads import VARIABLE, noted_in
 
@@ -68,7 +68,7 @@ def execute(
     ----------
     name : the template's, for messages
     values : for its parameters
-    partial : where the notebook is kept while it runs, and stays when it fails
+    partial : where the notebook is kept, as far as it ran, when it fails
     kept : the page from before, if there is one
 
     Raises
@@ -114,19 +114,22 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
 def _run_cells(
     notebook: NotebookNode, name: str, values: Mapping[str, Any], partial: Path, limits: Limits, progress: bool, kept: Path | None, folder: str
 ) -> NotebookNode:  # fmt: skip
+    watched: list[NotebookNode] = []
+
     def failed(n_code: int, source: str, error: str, *, may_pass: bool = False) -> ReportFailed:
+        _write(watched[0], partial)
         first = next((line for line in source.splitlines() if line.strip()), "")
         return ReportFailed(name, max(n_code, 1), first[:80], error, partial, kept, may_pass=may_pass)
 
     def failed_in_last(error: str, *, may_pass: bool = False) -> ReportFailed:
-        begun = _begun(partial)
+        begun = _begun(watched[0])
         return failed(len(begun), begun[-1].source if begun else "", error, may_pass=may_pass)
 
     try:
         return papermill.execute_notebook(
-            notebook, _literally(partial), parameters=dict(values), engine_name=ENGINE, kernel_name=KERNEL, language="python",
+            notebook, None, parameters=dict(values), engine_name=ENGINE, kernel_name=KERNEL, language="python",
             progress_bar={"desc": name} if progress else False, log_output=False, config=_own_sockets(folder), extra_arguments=QUIET,
-            timeout_func=limits.cell_timeout(),
+            timeout_func=limits.cell_timeout(), **{WATCHED: watched},
         )  # fmt: skip
     except PapermillExecutionError as error:
         n_code = sum(c.cell_type == "code" for c in notebook.cells[: error.cell_index])
@@ -140,8 +143,13 @@ def _run_cells(
         raise failed_in_last(died, may_pass=True) from None
     except (NoSuchKernel, RuntimeError) as error:
         raise MissingTool(f'A working Jupyter kernel "{KERNEL}" ({error})', "python -m ipykernel install --sys-prefix") from error
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    try:
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
     except OSError as error:
-        raise cannot_write(error.filename or partial, error) from error
+        raise cannot_write(path, error) from error
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -165,15 +173,10 @@ def is_injected(cell: NotebookNode) -> bool:
     return "injected-parameters" in cell.metadata.get("tags", [])
 
 
-def _begun(partial: Path) -> list[NotebookNode]:
+def _begun(notebook: NotebookNode) -> list[NotebookNode]:
     """The code cells of a template that ran, or had begun to, when its kernel died."""
-    cells = [c for c in read_notebook(partial).cells if c.cell_type == "code" and not is_injected(c)]
+    cells = [c for c in notebook.cells if c.cell_type == "code" and not is_injected(c)]
     return [c for c in cells if c.metadata.get("papermill", {}).get("start_time")]
-
-
-def _literally(path: Path) -> str:
-    """A path for papermill, which takes braces in it for the names of parameters."""
-    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _own_sockets(folder: str) -> Config:

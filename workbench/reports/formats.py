@@ -13,12 +13,12 @@ from workbench.model import ReportFormat
 _ENDINGS = {ReportFormat.PDF: ".pdf", ReportFormat.MARKDOWN: ".md"}
 
 
-def beside(page: Path, formats: Iterable[ReportFormat]) -> list[Path]:
+def beside(page: Path, formats: Iterable[str]) -> list[Path]:
     """Where the other forms of a page are written: the same name with another ending."""
-    return [page.with_suffix(_ENDINGS[f]) for f in formats if f in _ENDINGS]
+    return [page.with_suffix(_ENDINGS[ReportFormat(f)]) for f in formats if f in _ENDINGS]
 
 
-def in_formats(notebook: NotebookNode, html: str, page: Path, formats: Iterable[ReportFormat]) -> dict[Path, bytes]:
+def in_formats(notebook: NotebookNode, html: str, page: Path, formats: Iterable[str]) -> dict[Path, bytes]:
     """The content of each file that :func:`beside` names.
 
     Raises

@@ -132,6 +132,7 @@ def index_page(study: Study) -> str:
         css=style + (_OWN_FOLDER / "index.css").read_text(encoding="utf-8"), groups=groups, n_pages=len(fingerprints),
         failed=[e for e in listed if e.planned and e.failed], last=max((e.made for e in listed if e.made), default=None),
         searched=packed, place={name: n for n, name in enumerate(fingerprints)}, values=_values(listed), days=days,
+        measured=any(e.measures for e in listed),
         since=lambda made: next((n for n, day in enumerate(days) if f"{made:%Y-%m-%d}" >= day[0]), len(days)) if made else len(days),
         value_number=_numbers(listed), sparkline=sparkline, width=WIDTH, height=HEIGHT,
     )  # fmt: skip

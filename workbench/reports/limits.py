@@ -25,11 +25,16 @@ class Limits:
     memory_mb: int | None = None
 
     def cell_timeout(self) -> Callable[[Any], float] | None:
-        """What remains of the time when a cell begins, as nbclient asks for it; the clock starts now."""
+        """What remains of the time when a cell begins, as nbclient asks for it; the clock starts with the first cell."""
         if self.time_s is None:
             return None
-        end = time.monotonic() + self.time_s
-        return lambda _cell: max(end - time.monotonic(), 0.001)
+        allowed, begun = self.time_s, []
+
+        def remaining(_cell: Any) -> float:
+            begun.append(time.monotonic())
+            return max(begun[0] + allowed - begun[-1], 0.001)
+
+        return remaining
 
     @property
     def environment(self) -> dict[str, str]:

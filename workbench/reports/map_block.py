@@ -302,7 +302,7 @@ def _rests_on(statement: Statement) -> str:
 def _rows(journey: Journey, stage: Stage, lane: str) -> Iterable[dict[str, Any]]:
     for s in journey.cell(stage.id, lane).statements:
         for m in s.measures:
-            yield {"stage": stage.name, "lane": lane, "text": f"{s.text}, {words.group(m.segment)}" if len(s.measures) > 1 else s.text, "n": words.number(m.estimate), "value": m.estimate.value, "rests_on": f"{words.interval(m.estimate)}, {m.estimate.n:,} {m.estimate.of} ({m.source})"}  # fmt: skip
+            yield {"stage": stage.name, "lane": lane, "text": f"{s.text}, {words.group(m.segment)}" if len(s.measures) > 1 else s.text, "n": words.number(m.estimate), "value": m.estimate.value, "rests_on": f"{words.interval(m.estimate)}, {m.estimate.n:,} {m.estimate.of} ({m.source})", "low": m.estimate.low, "high": m.estimate.high, "count": m.estimate.n, "unit": m.estimate.unit}  # fmt: skip
         if not s.measures:
             n = f"{s.n} of {s.n_of}" if not s.assumed else "assumed"
             yield {"stage": stage.name, "lane": lane, "text": s.text, "n": n, "value": s.n, "rests_on": s.asserted_by if s.assumed else passages(s)}  # fmt: skip

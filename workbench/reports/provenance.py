@@ -47,6 +47,7 @@ class RunRecord:
     output_sha256: str = ""
     engine: str = ""
     interactive: bool = False
+    formats: tuple[str, ...] = ()
     memory_mb: float | None = None
     seq: int = 0
     tables: tuple[str, ...] = ()
@@ -59,6 +60,11 @@ class RunRecord:
     def as_json(self) -> str:
         """As it lies beside the page."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def kept(record: RunRecord) -> dict[str, Any]:
+    """A record as the store keeps it: of what was shown only the measures, which are followed from run to run."""
+    return {**asdict(record), "before": {}, "shown": {"measures": record.shown.get("measures", [])}}
 
 
 def read_record(page: Path) -> RunRecord | None:

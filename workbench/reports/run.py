@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from workbench.errors import BadFile, ReportFailed, UnknownName, WorkbenchError,
 from workbench.model import ReportFormat
 from workbench.reports.engine import start_early
 from workbench.reports.execute import KERNEL, Executed, execute, is_injected, read_notebook
-from workbench.reports.formats import in_formats
+from workbench.reports.formats import beside, in_formats
 from workbench.reports.html import render_html
 from workbench.reports.limits import Limits
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
-from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version, read_record
+from workbench.reports.provenance import RunRecord, file_facts, fingerprints, kept, package_versions, python_version, read_record
 from workbench.reports.shown import is_summary, since_last, what_is_shown
 from workbench.resources import resource
 from workbench.store import newest_seq, save_run
@@ -105,7 +105,7 @@ def run_report(
     begun = RunRecord(
         template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs={}, packages=package_versions(),
         python=python_version(), started=datetime.now(UTC).isoformat(timespec="milliseconds"), duration_s=0, result="ok", output=target.name,
-        interactive=interactive, seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
+        interactive=interactive, formats=tuple(formats), seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
     )  # fmt: skip
     clock = time.perf_counter()
     start_early(KERNEL)
@@ -117,16 +117,19 @@ def run_report(
             begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
             files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
         )  # fmt: skip
-        record = replace(record, before=_before(record, read_record(target)))
+        last = read_record(target)
+        record = replace(record, before=_before(record, last))
         html = render_html(_with_news(readable, record), interactive=interactive)
         record = replace(record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3))
         others = in_formats(readable, html, target, formats)
         _replace({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
     except WorkbenchError as error:
         failed = replace(begun, result=str(error), duration_s=round(time.perf_counter() - clock, 3))
-        save_run(study.db, page_name(study, target), asdict(failed))
+        save_run(study.db, page_name(study, target), kept(failed))
         raise
-    save_run(study.db, page_name(study, target), asdict(record))
+    save_run(study.db, page_name(study, target), kept(record))
+    for outdated in {*beside(target, last.formats if last else ())} - {*others}:
+        outdated.unlink(missing_ok=True)  # what it says is no longer on the page
     with suppress(OSError):
         _partial(target).unlink(missing_ok=True)
     return record

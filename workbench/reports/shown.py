@@ -35,7 +35,14 @@ def what_is_shown(notebook: NotebookNode) -> dict[str, Any]:
         for item in _ITEMS.get(name, lambda _: ())(data):
             items.setdefault((item["kind"], item["where"], item["what"]), item)
         quotes.update(dict.fromkeys(q["id"] for q in _quotes(data)))
-    return {"items": list(items.values())[:MOST_ITEMS], "quotes": list(quotes)}
+    found = list(items.values())[:MOST_ITEMS]
+    return {"items": found, "quotes": list(quotes), "measures": [_measure(i) for i in found if i["kind"] == "measure" and "value" in i]}
+
+
+def _measure(item: Item) -> dict[str, Any]:
+    """A measure as the index follows it from run to run."""
+    id = f"{item['where']} · {item['what']}"
+    return {"id": id, "name": item["what"], "n": item.get("count"), **{k: item.get(k) for k in ("value", "low", "high", "unit")}}
 
 
 def since_last(before: Shown, day: str, now: Shown, notebook: NotebookNode) -> Block:
@@ -135,7 +142,7 @@ def _findings(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _item(kind: str, where: str, what: Any, text: Any, note: str, value: Any, source: Mapping[str, Any]) -> dict[str, Any]:
-    more = {k: source[k] for k in ("low", "high") if isinstance(source.get(k), int | float)}
+    more = {k: source[k] for k in ("low", "high", "count", "unit") if isinstance(source.get(k), int | float | str)}
     number = {"value": value} if isinstance(value, int | float) and not isinstance(value, bool) else {}
     return {"kind": kind, "where": where, "what": str(what), "text": str(text), "note": str(note), **number, **more}
 
