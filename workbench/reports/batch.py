@@ -13,7 +13,9 @@ from workbench.reports.changed import why_run
 from workbench.reports.index_page import write_index
 from workbench.reports.make import FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
+from workbench.reports.provenance import kept, read_record
 from workbench.reports.runners import InThisProcess, LocalWorkers, Runner
+from workbench.store import last_runs, save_run
 from workbench.study import Study
 
 __all__ = ["BatchResult", "Outcome", "run_batch"]
@@ -88,6 +90,7 @@ def run_batch(
             if tell:
                 tell(outcome)
 
+    _complete_log(study, planned)
     wanted = []
     for report in planned:
         if which is Which.CHANGED and not why_run(study, report):
@@ -101,6 +104,15 @@ def run_batch(
     return BatchResult(
         tuple(outcomes), started.isoformat(timespec="seconds"), round(time.perf_counter() - clock, 3), index, problem
     )  # fmt: skip
+
+
+def _complete_log(study: Study, planned: Sequence[PlannedReport]) -> None:
+    """Put into the store what it does not know of: a page may have been finished by a process that was killed before it said so."""
+    known = last_runs(study.db)
+    for report in planned:
+        record = read_record(report.page(study))
+        if record and record.started > known.get(report.name, ""):
+            save_run(study.db, report.name, kept(record))
 
 
 def _indexed(study: Study) -> tuple[str, str]:

@@ -66,9 +66,13 @@ def _managed() -> Any:
     return Managed
 
 
-def start_early(kernel_name: str) -> None:
-    """Let the process to fork from begin its imports, where notebooks with this kernel will be forked; does not wait for it."""
-    _server(kernel_name)
+def start_early(kernel_name: str) -> Any:
+    """Let the process to fork from begin its imports, where notebooks with this kernel will be forked; does not wait for it.
+
+    Gives its :class:`~workbench.reports.forks.ForkServer`, or ``None`` where there is none.
+    """
+    found = _server(kernel_name)
+    return None if isinstance(found, str) else found[0]
 
 
 def _needs_a_network(nb: Any) -> str:

@@ -138,7 +138,7 @@ def _run_cells(
         raise failed(n_code, error.source, ": ".join(x for x in (error.ename, error.evalue) if x)) from None
     except CellTimeoutError:
         raise failed_in_last(f"the end of its time: {limits.time_s:g} s for the whole report") from None
-    except DeadKernelError:
+    except (DeadKernelError, ConnectionError):
         died = "the end of its process: perhaps the memory ran out, or something in it called exit"
         raise failed_in_last(died, may_pass=True) from None
     except (NoSuchKernel, RuntimeError) as error:

@@ -6,6 +6,7 @@ started it.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import importlib.util
 import json
@@ -17,9 +18,10 @@ import socket
 import sys
 import threading
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 #: What templates and most notebooks use; a star stands for every module of a package.  Whatever is not installed is left to the notebook.
@@ -46,21 +48,19 @@ Answer = dict[str, Any]
 def main(control: socket.socket) -> None:
     """Prepare, say so, and serve until the process that started us has gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.chdir("/")  # the first notebook's folder may be taken away
     before = set(os.environ)
     prepare()
     if (n := threads()) != 1:
         _say(control, {"error": f"{n} threads after the imports"})
         return
-    from workbench.reports.painter import fork_painter
-
     set_by_imports = {k: v for k, v in os.environ.items() if k not in before}
-    Server(control, fork_painter([control]), set_by_imports).serve()
+    Server(control, set_by_imports).serve()
 
 
 def prepare() -> None:
     """Import, and use each thing once, so that no fork does it again."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _as_in_a_kernel():
         for name in LATE:
             _import_when_used(name)
         for name in IMPORTS:
@@ -72,6 +72,21 @@ def prepare() -> None:
     os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """Let libraries that look, while they are imported, where they will show things find a kernel: pandas shows fewer columns elsewhere.
+
+    What they warn of is not shown, but what they decide about warnings stays.
+    """
+    show, warnings.showwarning = warnings.showwarning, lambda *_, **__: None
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def threads() -> int:
@@ -120,56 +135,89 @@ def _warm_up() -> None:
 
 
 class Server:
-    """Forks when it is asked to, and knows which of its forks still run."""
+    """Forks when it is asked to, and knows which of its forks still run.
 
-    def __init__(self, control: socket.socket, painter: socket.socket, set_by_imports: dict[str, str]) -> None:
-        self.control, self.painter, self.set_by_imports = control, painter, set_by_imports
-        self.running: set[int] = set()
+    It is asked through the connection of the process that started it, and through others that this one hands in: the workers of a batch
+    share one server.  With a connection go the forks that were asked for through it, and with the first one all.
+    """
+
+    def __init__(self, control: socket.socket, set_by_imports: dict[str, str]) -> None:
+        self.owner, self.set_by_imports = control, set_by_imports
+        self.painters: dict[socket.socket, socket.socket] = {}
+        self.running: dict[int, socket.socket] = {}
+        self.join(control)
+
+    def join(self, control: socket.socket) -> None:
+        """Serve whoever asks through this connection; their charts are drawn by a process of their own."""
+        from workbench.reports.painter import fork_painter
+
+        self.painters[control] = fork_painter([*self.painters, *self.painters.values(), control])
+        _say(control, {"ready": os.getpid()})
 
     def serve(self) -> None:
-        """Answer until the other end has gone; then nothing that was started stays."""
-        _say(self.control, {"ready": os.getpid()})
+        """Answer until the process that started us has gone; then nothing that was started stays."""
         try:
-            while request := self._next():
-                fds = request.pop("fds")
-                answer = self.fork(fds, **request["fork"]) if "fork" in request else self.signal(**request["signal"])
-                for fd in fds:
-                    os.close(fd)
-                _say(self.control, answer)
+            while self.owner in self.painters:
+                ready, _, _ = select.select([*self.painters], [], [], 1)
+                self._reaped()
+                for control in ready:
+                    self._serve(control)
         finally:
-            for pid in self.running & self._reaped():
-                self._kill(pid, signal.SIGKILL)
+            for control in tuple(self.painters):
+                self._leave(control)
 
-    def _next(self) -> Answer | None:
-        while not select.select([self.control], [], [], 1)[0]:
-            self._reaped()
+    def _serve(self, control: socket.socket) -> None:
+        request = self._next(control)
+        if request is None:
+            self._leave(control)
+            return
+        fds = request.pop("fds")
+        if "join" in request:
+            self.join(socket.socket(fileno=fds.pop()))
+        elif "fork" in request:
+            _say(control, self.fork(control, fds, **request["fork"]))
+        else:
+            _say(control, self.signal(**request["signal"]))
+        for fd in fds:
+            os.close(fd)
+
+    def _leave(self, control: socket.socket) -> None:
+        """Nobody asks through it any more."""
+        for pid in [pid for pid, of in self._reaped().items() if of is control]:
+            self._kill(pid, signal.SIGKILL)
+        self.painters.pop(control).close()
+        control.close()
+
+    def _next(self, control: socket.socket) -> Answer | None:
         try:
-            text, fds, _, _ = socket.recv_fds(self.control, LONGEST_REQUEST, 3)
+            text, fds, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 3)
             while text and not text.endswith(b"\n"):
-                text += (more := self.control.recv(LONGEST_REQUEST))
+                text += (more := control.recv(LONGEST_REQUEST))
                 if not more:
                     return None
         except ConnectionError:
             return None
         return {**json.loads(text), "fds": fds} if text else None
 
-    def fork(self, fds: list[int], **how: Any) -> Answer:
+    def fork(self, control: socket.socket, fds: list[int], **how: Any) -> Answer:
         """Start the kernel of one notebook on a connection; the answer names its process."""
         gc.disable()
         pid = os.fork()
         if pid == 0:
-            self.control.close()
+            painter = self.painters.pop(control)
+            for inherited in (control, *self.painters, *self.painters.values()):
+                inherited.close()
             gc.enable()
-            self._be_a_kernel(fds, **how)
+            self._be_a_kernel(painter, fds, **how)
         gc.enable()
-        self.running.add(pid)
+        self.running[pid] = control
         return {"pid": pid}
 
-    def _be_a_kernel(self, fds: list[int], environment: dict[str, str], **how: Any) -> None:
+    def _be_a_kernel(self, painter: socket.socket, fds: list[int], environment: dict[str, str], **how: Any) -> None:
         from workbench.reports.in_process_kernel import run_kernel
         from workbench.reports.painter import draw_elsewhere
 
-        draw_elsewhere(self.painter)
+        draw_elsewhere(painter)
         connection, *outs = fds
         run_kernel(socket.socket(fileno=connection), outs, environment={**self.set_by_imports, **environment}, **how)
 
@@ -180,11 +228,11 @@ class Server:
             self._kill(pid, number)
         return {"runs": runs}
 
-    def _reaped(self) -> set[int]:
+    def _reaped(self) -> dict[int, socket.socket]:
         """The forks that run, after those that ended were let go."""
         for pid in tuple(self.running):
             if os.waitpid(pid, os.WNOHANG) != (0, 0):
-                self.running.discard(pid)
+                del self.running[pid]
         return self.running
 
     def _kill(self, pid: int, number: int) -> None:

@@ -55,15 +55,33 @@ class ForkServer:
     """
 
     def __init__(self, options: tuple[str, ...] = ()) -> None:
-        self._control, its = socket.socketpair()
-        self._answers = self._control.makefile("rb")
-        self._turn = threading.Lock()
+        ours, its = socket.socketpair()
         with its:
-            self._process = subprocess.Popen(  # noqa: S603
+            process = subprocess.Popen(  # noqa: S603
                 [sys.executable, *options, "-c", _START, str(its.fileno())], env={**os.environ, **_QUIET_LIBRARIES}, pass_fds=[its.fileno()],
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-        self._is_ready, self.failed = False, ""
+        self._listen(options, ours, process)
+
+    @classmethod
+    def joined(cls, options: tuple[str, ...], control: socket.socket) -> ForkServer:
+        """The server of another process, which has invited us with this connection; it started with these options."""
+        self = cls.__new__(cls)
+        self._listen(options, control, None)
+        return self
+
+    def _listen(self, options: tuple[str, ...], control: socket.socket, process: subprocess.Popen[bytes] | None) -> None:
+        self.options, self._control, self._process = options, control, process
+        self._answers = control.makefile("rb")
+        self._turn = threading.Lock()
+        self._is_ready, self._is_gone, self.failed = False, False, ""
+
+    def invite(self) -> socket.socket:
+        """A connection with which another process can join; this process need not wait for anything."""
+        theirs, its = socket.socketpair()
+        with its, self._turn:
+            socket.send_fds(self._control, [b'{"join": {}}\n'], [its.fileno()])
+        return theirs
 
     def wait_until_ready(self) -> None:
         """Wait for its imports.
@@ -104,13 +122,14 @@ class ForkServer:
     def _read(self) -> dict[str, Any]:
         answer = self._answers.readline()
         if not answer:
+            self._is_gone = True
             raise ConnectionError("the fork server has ended")
         return dict(json.loads(answer))
 
     @property
     def is_running(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        return not self._is_gone and (self._process is None or self._process.poll() is None)
 
     def leave(self) -> None:
         """Ask it no more; it ends, and whatever it forked, when nobody is left who could."""
@@ -120,6 +139,8 @@ class ForkServer:
     def close(self) -> None:
         """Leave it and wait for its end; what is still importing has nothing to finish."""
         self.leave()
+        if self._process is None:
+            return
         if not self._is_ready:
             self._process.kill()
         with suppress(subprocess.TimeoutExpired):
@@ -134,7 +155,9 @@ def _open_or_null(number: int) -> int:
 
 
 def fork_server(options: tuple[str, ...] = ()) -> ForkServer:
-    """The server of this process, started at the first call; it may still be importing."""
+    """The server of this process: the one that it was invited to, or its own, started at the first call; it may still be importing."""
+    if _joined and _joined[0].is_running and not _joined[0].failed and _joined[0].options == options:
+        return _joined[0]
     wanted = (options, *sorted((k, v) for k, v in os.environ.items() if k.startswith(_AT_START)))
     with _choosing:
         server = _servers.get(wanted)
@@ -143,8 +166,21 @@ def fork_server(options: tuple[str, ...] = ()) -> ForkServer:
         return server
 
 
+def join(invitation: str) -> None:
+    """Use the server of the process that started this one, as :func:`invitation` says."""
+    given = json.loads(invitation)
+    _joined[:] = [ForkServer.joined(tuple(given["options"]), socket.socket(fileno=given["fd"]))]
+
+
+def invitation(options: tuple[str, ...], connection: socket.socket) -> str:
+    """What a process must be told to join, besides inheriting the connection."""
+    return json.dumps({"options": options, "fd": connection.fileno()})
+
+
 def close_all() -> None:
     """End every server of this process; the next notebook starts one."""
+    while _joined:
+        _joined.pop().close()
     while _servers:
         _servers.popitem()[1].close()
 
@@ -153,10 +189,13 @@ def _forked() -> None:
     # A copy of this process must not keep the servers alive, nor take their answers.
     global _choosing
     _choosing = threading.Lock()
+    while _joined:
+        _joined.pop().leave()
     while _servers:
         _servers.popitem()[1].leave()
 
 
+_joined: list[ForkServer] = []
 _servers: dict[tuple[Any, ...], ForkServer] = {}
 _choosing = threading.Lock()
 atexit.register(close_all)

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from workbench.errors import BadSetting, MissingTool
 from workbench.model import Which
+from workbench.reports.engine import start_early
+from workbench.reports.execute import KERNEL
+from workbench.reports.forks import ForkServer
 from workbench.reports.make import BACK_OFF_S, FAILED, Outcome, make_page
 from workbench.reports.planned import PlannedReport
 from workbench.reports.worker import Worker, WorkerLost
@@ -55,7 +58,7 @@ class LocalWorkers:
     def outcomes(self, folder: Path, planned: Sequence[PlannedReport], which: Which) -> Iterator[Outcome]:
         """What became of each, as it is ready."""
         n = min(self.jobs, len(planned))
-        crew, pool = Crew(n), ThreadPoolExecutor(n)
+        crew, pool = Crew(n, start_early(KERNEL)), ThreadPoolExecutor(n)
         try:
             running = [pool.submit(crew.make, folder, report, which) for report in planned]
             for done in as_completed(running):
@@ -73,17 +76,19 @@ class Crew:
     Parameters
     ----------
     n : how many
+    server : forks the reports of all of them
     """
 
-    def __init__(self, n: int) -> None:
-        self._idle, self._at_work, self._stopping = [Worker() for _ in range(n)], set[Worker](), threading.Event()
+    def __init__(self, n: int, server: ForkServer | None = None) -> None:
+        self._server = server
+        self._idle, self._at_work, self._stopping = [Worker(server) for _ in range(n)], set[Worker](), threading.Event()
 
     def make(self, folder: Path, report: PlannedReport, which: Which) -> Outcome:
         """Have a report made; whoever is lost over it is replaced."""
         for pause in (0, *BACK_OFF_S):
             if self._stopping.wait(pause):
                 break
-            worker = self._idle.pop() if self._idle else Worker()
+            worker = self._idle.pop() if self._idle else self._hire()
             self._at_work.add(worker)
             try:
                 outcome = worker.make(folder, report, which)
@@ -94,6 +99,9 @@ class Crew:
             self._idle.append(worker)
             return outcome
         return Outcome(report.name, FAILED, error=LOST)
+
+    def _hire(self) -> Worker:
+        return Worker(self._server if self._server and self._server.is_running else None)
 
     def dismiss(self) -> None:
         """Let all of them end; what they have in work is taken back."""

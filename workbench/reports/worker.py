@@ -22,6 +22,7 @@ from typing import Any, TextIO
 from workbench.errors import WorkbenchError
 from workbench.model import ReportFormat, Which
 from workbench.reports.execute import sweep
+from workbench.reports.forks import ForkServer, invitation, join
 from workbench.reports.make import FAILED, Outcome, make_page
 from workbench.reports.planned import PlannedReport
 from workbench.study import open_study
@@ -29,19 +30,32 @@ from workbench.study import open_study
 _START = "import sys; sys.path.pop(0); from workbench.reports.worker import main; main()"
 
 
+#: The variable by which a worker is invited to the fork server of who started it.
+INVITATION = "WORKBENCH_FORK_SERVER"
+
+
 class WorkerLost(Exception):
     """The process ended while it made a report."""
 
 
 class Worker:
-    """Our side: a process that is started now, and told what to make."""
+    """Our side: a process that is started now, and told what to make.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    server : forks its reports; without one, it starts one of its own
+    """
+
+    def __init__(self, server: ForkServer | None = None) -> None:
+        invited = server.invite() if server else None
+        word = {INVITATION: invitation(server.options, invited)} if server and invited else {}
         path = os.pathsep.join(x for x in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if x)
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": path, **word}, start_new_session=True, pass_fds=[invited.fileno()] if invited else [],
         )  # fmt: skip
+        if invited:
+            invited.close()
 
     def make(self, folder: Path, planned: PlannedReport, which: Which) -> Outcome:
         """One report of the study in a folder.
@@ -95,6 +109,8 @@ class Worker:
 def main() -> None:
     """Be that process."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what it says of a report that is stopped is about its own tasks
+    if word := os.environ.pop(INVITATION, ""):
+        join(word)
     jobs: queue.Queue[str] = queue.Queue()
     with _answers() as answers:
         threading.Thread(target=_listen, args=(jobs,), daemon=True).start()

@@ -36,7 +36,7 @@ from workbench.store.following import last_changed, newest_seq, next_redo, next_
 from workbench.store.memos import load_done, load_memos, mark_done, save_memo
 from workbench.store.participants import load_contacts, load_participants, save_participants
 from workbench.store.responses import change_responses, load_responses, load_sources, save_responses, save_source
-from workbench.store.runs import load_runs, save_run
+from workbench.store.runs import last_runs, load_runs, save_run
 from workbench.store.transcripts import change_transcript, load_transcript, load_transcripts, save_transcripts
 from workbench.store.versions import KeptVersion, keep_version, load_version, load_versions
 
@@ -60,6 +60,7 @@ __all__ = [
     "document_version",
     "earlier_states",
     "last_changed",
+    "last_runs",
     "last_editor",
     "load_code_versions",
     "load_codebook",

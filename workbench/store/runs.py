@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from workbench.errors import FolderNotWritable, StudyBusy
 from workbench.store.database import Database
@@ -22,6 +22,12 @@ def save_run(db: Database, name: str, record: Mapping[str, Any]) -> None:
     row = {"id": uuid4().hex, "name": name, **{k: record[k] for k in ("template", "started", "result")}, "record": dict(record)}
     with suppress(FolderNotWritable, StudyBusy), db.writing() as connection:
         connection.execute(insert(report_run), [row])
+
+
+def last_runs(db: Database) -> dict[str, str]:
+    """When each page's last run was begun."""
+    with db.reading() as connection:
+        return dict(connection.execute(select(report_run.c.name, func.max(report_run.c.started)).group_by(report_run.c.name)).tuples().all())
 
 
 def load_runs(db: Database, name: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
