@@ -31,6 +31,7 @@ _WHERE = {
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
     "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
     "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "OpportunityBoard": "widgets", "JourneyMap": "widgets", "PersonaBuilder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "planned_reports": "reports.planned", "run_batch": "reports.batch", "why_run": "reports.changed",
     "blueprint_report": "reports.blueprint_page", "opportunities_report": "reports.opportunities_page", "save_chart": "charts.export",
     "persona_report": "reports.persona_page", "empathy_report": "reports.empathy_page",
     "overview_report": "reports.overview_page", "findings_report": "reports.findings_page", "code_report": "reports.code_page", "pulse_report": "reports.pulse_page",
