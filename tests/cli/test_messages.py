@@ -47,7 +47,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "redo --as ben": ("ben has nothing to redo", ""),
     "undo 12345 --as ben": ("no single action of ben that can be undone", "There are none yet"),
     "report journy_map": ('there is no template "journy_map"', 'Did you mean "journey_map"?'),
-    "report [bold]x[/]": ('there is no template "[bold]x[/]"', "Accepted: empathy_map, journey_map"),
+    "report [bold]x[/]": ('there is no template "[bold]x[/]"', "Accepted: code_report, empathy_map"),
     "report -p persona": ('-p "persona" is not name=value', "Write for example"),
     "report -p persno=[/]": ('there is no parameter "persno"', 'Did you mean "persona"?'),
     "report -p study_dir=x": ('there is no parameter "study_dir"', ""),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -188,7 +188,8 @@ def test_workers_make_every_page_once_and_the_same_as_one_process(tmp_path: Path
         assert pages(study) == alone
 
 
-WORKER = "import os, psutil; worker = psutil.Process(os.getppid()).ppid()"
+#: In a cell: the process that has this report made, which its folder for temporary files is named for.
+WORKER = "import os, re; worker = int(re.search(r'wb-(\\d+)-', os.environ['WORKBENCH_READS'])[1])"
 
 
 def left_behind(study: Study) -> list[str]:
@@ -206,6 +207,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_report_made(tmp_path: Path)
         assert left_behind(study) == []
 
 
+@pytest.mark.soak
 def test_a_worker_that_is_killed_each_time_is_given_up_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runners, "BACK_OFF_S", (0.01, 0.01))
     kill = "if n == 2: os.kill(worker, 9); import time; time.sleep(60)"
@@ -224,25 +226,48 @@ SLOW = f"{CODINGS}\nif n == 4:\n    (study.folder / 'begun').touch()\n    while 
 def started(study: Study, *options: str) -> subprocess.Popen[str]:
     """``workbench reports`` as somebody runs it, in the middle of its fourth report."""
     command = [sys.executable, "-m", "workbench.cli.main", "reports", "--study", str(study.folder), "--json", *options]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     while not (study.folder / "begun").exists():
         assert running.poll() is None, running.communicate()
     return running
+
+
+@contextmanager
+def ended_at_last(running: subprocess.Popen[str]) -> Iterator[list[psutil.Process]]:
+    """What it started; nothing of it stays, whatever the test finds."""
+    its = descendants(running.pid)
+    try:
+        yield its
+    finally:
+        for process in its:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        running.kill()
+        running.communicate()
 
 
 def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-@pytest.mark.parametrize("options", [[], ["--jobs", "2"]], ids=["alone", "two workers"])
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl+C", "kill -9"])
+STOPS = [(signal.SIGINT, []), (signal.SIGINT, ["--jobs", "2"]), (signal.SIGKILL, []), (signal.SIGKILL, ["--jobs", "2"])]
+
+
+@pytest.mark.parametrize(
+    ("stop", "options"),
+    [pytest.param(*STOPS[0], marks=pytest.mark.soak), STOPS[1], STOPS[2], pytest.param(*STOPS[3], marks=pytest.mark.soak)],
+    ids=["Ctrl+C alone", "Ctrl+C with two workers", "kill -9 alone", "kill -9 with two workers"],
+)
 def test_a_batch_that_was_stopped_leaves_whole_pages_and_is_gone_on_with(tmp_path: Path, stop: signal.Signals, options: list[str]) -> None:
     with closing(study_with(tmp_path, MANY, codings=SLOW)) as study:
         running = started(study, *options)
-        its = descendants(running.pid)
-        running.send_signal(stop)
-        running.communicate(timeout=90)
-        assert psutil.wait_procs(its, timeout=30)[1] == [], "every process that it started has ended"
+        with ended_at_last(running) as its:
+            running.send_signal(stop)
+            running.communicate(timeout=90)
+            assert psutil.wait_procs(its, timeout=30)[1] == [], "every process that it started has ended"
         assert "codings-4.html" not in pages(study)
         if stop is signal.SIGINT:
             assert (running.returncode, left_behind(study)) == (130, [])

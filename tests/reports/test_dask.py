@@ -79,6 +79,7 @@ def test_a_cluster_makes_the_pages_that_this_machine_makes_also_when_a_worker_is
         assert len(again.unchanged) == 6
 
 
+@pytest.mark.soak
 def test_a_report_that_kills_its_process_each_time_fails_and_the_others_are_made(tmp_path: Path, scheduler: str) -> None:
     kill = "\nif n == 2:\n    import os, psutil, time; os.kill(psutil.Process(os.getppid()).ppid(), 9); time.sleep(60)"
     with closing(study_with(tmp_path, MANY, codings=CODINGS + kill)) as study:

@@ -57,7 +57,7 @@ def test_the_time_is_for_all_cells_together(study: Study) -> None:
 @pytest.mark.usefixtures("engine")
 def test_a_report_that_takes_more_memory_than_its_limit_says_so(study: Study) -> None:
     with pytest.raises(ReportFailed, match="failed with more memory than its limit of 300 MB allows"):
-        run(study, "x = bytearray(100_000_000)", "y = bytearray(900_000_000)", memory_mb=300)
+        run(study, "x = bytearray(100_000_000)", "y = bytearray(1_500_000_000)", memory_mb=300)
 
 
 @LINUX

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from workbench.reports.limits import limited_children
+from workbench.reports.limits import FRESH_KERNEL_MB, limit_memory, memory_limit_mb
 
 #: An argument: a list that the notebook is put into, whose cells and outputs are there even if it does not come to its end.
 WATCHED = "watched"
@@ -59,11 +59,29 @@ def _managed() -> Any:
             note = {"engine": "kernel", "why": started} if isinstance(started, str) else {"engine": "fork"}
             nb_man.nb.metadata.papermill["workbench"] = note
             if isinstance(started, str):
-                with limited_children():
-                    return super().execute_managed_notebook(nb_man, kernel_name, **how)
+                if memory_limit_mb() is not None and not any(how.get(name) for name in _OWN_KERNEL):
+                    how["kernel_manager_class"] = _limited()
+                return super().execute_managed_notebook(nb_man, kernel_name, **how)
             return _run(nb_man, kernel_name, *started, **how)
 
     return Managed
+
+
+@cache
+def _limited() -> Any:
+    """An ordinary kernel that is held to the memory that the environment names."""
+    from jupyter_client.manager import AsyncKernelManager
+
+    class Limited(AsyncKernelManager):
+        async def _async_post_start_kernel(self, **kw: Any) -> None:
+            await super()._async_post_start_kernel(**kw)
+            more_mb, pid = memory_limit_mb(), getattr(self.provisioner, "pid", None)
+            if more_mb is not None and pid:
+                limit_memory(FRESH_KERNEL_MB + more_mb, pid)
+
+        post_start_kernel = _async_post_start_kernel
+
+    return Limited
 
 
 def start_early(kernel_name: str) -> Any:

@@ -35,7 +35,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Type
 
 from workbench.reports.frames import IOPUB, KEY, SHELL, Parts, Unpacker, packed
-from workbench.reports.limits import limit_own_memory, peak_memory_mb
+from workbench.reports.limits import limit_memory, memory_limit_mb, peak_memory_mb
 from workbench.store import reads
 
 
@@ -277,7 +277,8 @@ def _settle(outs: Sequence[int], folder: str, environment: Mapping[str, str], ar
     if reads.VARIABLE in os.environ:
         reads.watch_files()
         atexit.register(lambda: reads.note_read("memory", str(peak_memory_mb() or 0)))
-    limit_own_memory()
+    if (more_mb := memory_limit_mb()) is not None:
+        limit_memory(more_mb)
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 #: Tells a report's process how much memory it may take, in megabytes beyond what it begins with.
 MEMORY_VARIABLE = "WORKBENCH_MEMORY_LIMIT_MB"
+
+#: What a fresh kernel takes until it has imported what every report needs, in megabytes.
+FRESH_KERNEL_MB = 700
 
 _MB = 1_000_000
 
@@ -42,45 +45,27 @@ class Limits:
         return {MEMORY_VARIABLE: str(self.memory_mb)} if self.memory_mb is not None else {}
 
 
-def limit_own_memory() -> None:
-    """Hold this process, and what it starts, to the limit that its environment names."""
-    if wanted := os.environ.get(MEMORY_VARIABLE):
-        _limit(int(wanted))
-
-
-@contextmanager
-def limited_children() -> Iterator[None]:
-    """Let processes that are started inside, and for so long this one, have the limit that the environment names."""
+def memory_limit_mb() -> int | None:
+    """The limit that the environment names."""
     wanted = os.environ.get(MEMORY_VARIABLE)
-    before = _limit(int(wanted)) if wanted else None
-    try:
-        yield
-    finally:
-        if before is not None:
-            _set(before)
+    return int(wanted) if wanted else None
 
 
-def _limit(more_mb: int) -> int | None:
-    """Allow so much more than is taken now; the limit from before, where the system has one to set."""
+def limit_memory(more_mb: int, pid: int = 0) -> None:
+    """Hold a process (this one, if none is named), and what it will start, to so much more than it has now; only Linux does."""
     import resource
 
-    before, hardest = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = _taken() + more_mb * _MB
-    _set(wanted if hardest == resource.RLIM_INFINITY else min(wanted, hardest))
-    return before
+    if hasattr(resource, "prlimit"):
+        limit = _taken(pid) + more_mb * _MB
+        with suppress(ValueError, OSError):
+            _, hardest = resource.prlimit(pid, resource.RLIMIT_DATA)
+            resource.prlimit(pid, resource.RLIMIT_DATA, (limit if hardest == resource.RLIM_INFINITY else min(limit, hardest), hardest))
 
 
-def _set(value: int) -> None:
-    import resource
-
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (value, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-
-
-def _taken() -> int:
-    """Bytes of memory that this process has of its own; 0 where the system does not say."""
+def _taken(pid: int) -> int:
+    """Bytes of memory that a process has of its own; 0 where the system does not say."""
     try:
-        status = Path("/proc/self/status").read_text("ascii")
+        status = Path(f"/proc/{pid or 'self'}/status").read_text("ascii")
     except OSError:
         return 0
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:"))

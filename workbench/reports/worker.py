@@ -109,6 +109,7 @@ class Worker:
 def main() -> None:
     """Be that process."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what it says of a report that is stopped is about its own tasks
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored by who started us
     if word := os.environ.pop(INVITATION, ""):
         join(word)
     jobs: queue.Queue[str] = queue.Queue()

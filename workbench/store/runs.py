@@ -27,7 +27,8 @@ def save_run(db: Database, name: str, record: Mapping[str, Any]) -> None:
 def last_runs(db: Database) -> dict[str, str]:
     """When each page's last run was begun."""
     with db.reading() as connection:
-        return dict(connection.execute(select(report_run.c.name, func.max(report_run.c.started)).group_by(report_run.c.name)).tuples().all())
+        rows = connection.execute(select(report_run.c.name, func.max(report_run.c.started)).group_by(report_run.c.name)).all()
+    return {name: started for name, started in rows}  # noqa: C416  a row is no pair to mypy
 
 
 def load_runs(db: Database, name: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
