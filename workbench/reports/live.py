@@ -19,7 +19,6 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from workbench.charts.renderer import without_spare_columns
 from workbench.reports import vega
 from workbench.reports.svg import CHART_COLOURS
 
@@ -42,6 +41,9 @@ def live_spec(spec: Mapping[str, Any], *, drawn_by_us: bool) -> str:
     spec : Vega-Lite
     drawn_by_us : whether the still picture has the exporter's look, which the live one then gets too
     """
+    # Imported late: pages of still pictures need no chart library of Python's.
+    from workbench.charts.renderer import without_spare_columns
+
     version = vega.lite_version(spec)
     if version not in {"5", "6"} or vega.loads(spec) or vega.shows_images(spec):
         return ""
