@@ -199,6 +199,17 @@ def test_reach_counts_people_who_said_it_and_severity_how_the_stage_feels() -> N
     assert (ranked["severity"], ranked["severity_of"], ranked["stage"]) == (-1.2, "mean valence of the stage", "Pay")
 
 
+def test_on_a_map_of_some_people_only_they_are_counted() -> None:
+    """The statement that an opportunity was taken up with is of everybody who was heard then."""
+    theirs = replace(NARROW, said_by=("P03", "P04"), n_of=5)
+    new = journey(cells=[Cell("receive", "need", (theirs,))], segment="customer = new", n_of=5)
+    taken_up = judged("a", stage="pay", codes=("Slot expires",), statement=replace(SLOT, said_by=("P01", "P02")))
+    attached = judged("b", stage="pay", statement=replace(SLOT, code="", said_by=("P01", "P03")))
+    ranked = rank_opportunities([taken_up, attached], new).set_index("id")
+    assert (ranked.loc["a", "n"], ranked.loc["b", "n"], ranked.loc["b", "n_of"]) == (0, 1, 5)
+    assert rank_opportunities([taken_up], journey(cells=[]))["n"].tolist() == [2], "on the map of everyone it stays"
+
+
 def test_where_no_feeling_was_coded_satisfaction_says_how_severe_it_is() -> None:
     csat = Measured("Satisfied with it", estimate_share(30, 50), "survey")
     cells = [Cell("receive", "measure", (Statement("x", Basis.MEASURED, (csat,)),))]

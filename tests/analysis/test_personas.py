@@ -227,6 +227,12 @@ def test_somebody_who_answers_twice_counts_once() -> None:
     assert (share.numerator, share.n) == (1, 2)
 
 
+def test_a_survey_that_only_participants_answered_says_no_share() -> None:
+    """Who was invited is the study's own choice, and no estimate of how many such people there are."""
+    invited = ANSWERS.iloc[:9].assign(participant=[f"P{i:02}" for i in range(9)])
+    assert population_share(study(responses=invited), NORA) is None
+
+
 def test_without_a_survey_the_log_says_it_by_each_users_first_event() -> None:
     assert population_share(study(events=LOG), NORA) == estimate_share(1, 2, of="users")
 

@@ -55,6 +55,11 @@ def test_each_stage_shows_its_mean_its_interval_and_its_n(draw: Callable[[Any], 
     assert "only n 5" in words
 
 
+def test_a_stage_whose_interval_holds_zero_is_neither_good_nor_bad(draw: Callable[[Any], str]) -> None:
+    near = FEELINGS.assign(mean=[0.02, -0.02, 0.2], low=[-0.3, -0.3, 0.1], high=[0.3, 0.3, 0.3])
+    assert [m.get("fill") for m in marks_of(draw(emotion_curve_chart(near)), "symbol")] == [SOFT, SOFT, POS]
+
+
 def test_the_description_says_every_number() -> None:
     description = emotion_curve_chart(FEELINGS).to_dict()["description"]
     assert "Discover +0.6 (+0.1 to +1.0), n 11; Check out −1.3 (−1.7 to −0.8), n 12; Receive 0.0" in description

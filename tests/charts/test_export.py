@@ -63,6 +63,16 @@ def test_a_slide_has_title_picture_description_and_source(chart: alt.TopLevelMix
     assert show.core_properties.title == "Paying hurts & <delivery> heals"
 
 
+def test_two_lines_of_a_subtitle_stay_two_sentences_on_a_slide(tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    chart = (
+        alt.Chart(FELT).mark_bar().encode(x="stage", y="n").properties(title=alt.Title("Felt", subtitle=["Mean over people", "Two weeks"]))
+    )
+    (slide,) = Presentation(str(save_chart(chart, tmp_path / "felt.pptx"))).slides
+    assert "Mean over people; Two weeks" in [s.text_frame.text for s in slide.shapes if s.has_text_frame]
+
+
 def test_nothing_on_a_slide_overlaps_or_is_cut_and_the_picture_is_sharp(chart: alt.TopLevelMixin, tmp_path: Path) -> None:
     from pptx import Presentation
 

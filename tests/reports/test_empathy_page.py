@@ -80,6 +80,12 @@ def test_only_somebodys_own_words_stand_in_quotation_marks(study: Study) -> None
     assert f"“{MARAS}”" in page_of([report.map()])
 
 
+def test_a_quote_says_that_the_count_is_of_its_code_and_not_of_these_words(study: Study) -> None:
+    page = page_of([empathy_report(study, on=ON).map()])
+    assert "spoke of “Slot expires”, one in these words" in page
+    assert "one in these words" not in page_of([empathy_report(study, participant="P01", on=ON).map()]), "it is one person's"
+
+
 def test_where_no_words_may_be_shown_the_code_stands_without_quotation_marks(study: Study) -> None:
     report = empathy_report(study, participant="P02", on=ON)
     says = field(report, Quadrant.SAYS)["Slot expires"]

@@ -197,3 +197,9 @@ def test_the_page_lists_its_map_as_a_table_with_every_statement(page: Page, repo
     statements = [s for c in report.journey.cells for s in c.statements]
     rows = sum(max(1, len(s.measures)) for s in statements)
     assert page.locator(".as-table tbody tr").count() == rows
+
+
+def test_a_map_of_some_people_says_that_what_was_collected_is_the_whole_studys(report: JourneyReport) -> None:
+    assert "in a study with" not in report.summary().data["lede"]
+    lede = journey_report(report.study, segment="customer=new").summary().data["lede"]
+    assert lede.startswith("Six people, in a study with 436 answer sheets of 2 surveys, 260 support tickets and ")

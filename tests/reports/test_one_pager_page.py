@@ -20,6 +20,7 @@ from workbench.reports.html import render_html
 from workbench.reports.one_pager_page import one_pager
 from workbench.store.documents import save_document
 from workbench.study import Study
+from workbench.study.sample import make_sample_study
 
 DAY = date(2026, 11, 1)
 
@@ -55,6 +56,15 @@ def test_the_sheet_says_moment_findings_opportunities_and_how_sure(study: Study)
     assert made.data["facts"] == [["data", "9f2c"]]
 
 
+def test_the_quote_has_the_colour_of_how_its_stage_feels(tmp_path: Path) -> None:
+    """A delight beside a red line reads like a complaint."""
+    with closing(make_sample_study(tmp_path / "grocery")[0]) as study:
+        made = sheet(study)
+    assert made.data["moment"]["sign"] == "neg"
+    glad = Block("one-pager", {**made.data, "moment": {**made.data["moment"], "sign": "pos"}})
+    assert ['<blockquote class="neg">' in html(made), '<blockquote class="pos">' in html(glad)] == [True, True]
+
+
 def test_words_without_consent_are_not_on_the_sheet(study: Study) -> None:
     """Joon said no to quotes: he counts."""
     assert "Nobody keeps a slot" not in html(sheet(study))
@@ -87,7 +97,7 @@ def test_it_prints_on_one_sheet_however_much_there_is(study: Study) -> None:
     data["findings"] = [
         {"value": "56 %", "text": "x" * 20 + " word" * 20, "detail": "difference +27 points (24 to 30), n 1,731 and 1,227"}
     ] * 3
-    data["moment"] = {"text": "say so " * 20, "quote": "word " * 34, "who": "Mara"}
+    data["moment"] = {"text": "say so " * 20, "quote": "word " * 34, "who": "Mara", "sign": "neg"}
     data["measures"] = [{"name": long[:70], "value": "56 %", "interval": "53 to 58 · n 1,731", "target": "80 %", "verdict": "missed"}] * 5
     data["opportunities"] = [{"text": "word " * 22, "stage": "Check out", "status": "chosen", "owner": "Oksana"}] * 3
     data["headline"] = "Fill the basket: " + "word " * 16

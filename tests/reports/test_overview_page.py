@@ -9,6 +9,7 @@ from typing import Any
 
 from miniature import SETTINGS, empty_study, full_study, write_all
 
+from workbench.analysis.saturation import Saturation
 from workbench.reports.overview_page import OverviewReport, overview_report
 from workbench.study import Study
 from workbench.study.importing import import_files
@@ -68,6 +69,22 @@ def test_what_is_imported_and_not_coded_is_the_next_step(tmp_path: Path) -> None
         made = report(study)
         assert made.coding().data["title"] == "0 of 2 interviews are coded"
         assert any("Nothing is coded yet" in step for step in made.steps)
+
+
+def test_interviews_that_still_bring_new_codes_are_a_reason_to_hear_more_people(tmp_path: Path) -> None:
+    def steps(n_new: int) -> str:
+        with closing(full_study(tmp_path / str(n_new))) as study:
+            made = report(study)
+            made.__dict__["_saturation"] = Saturation(4, 2, 0.05, n_base=40, n_new=n_new, reached=None)
+            return " ".join(made.steps)
+
+    assert "Hear more people, or say why these are enough: the last two interviews still brought nine new codes." in steps(9)
+    assert "Hear more people" not in steps(2)
+
+
+def test_a_map_without_goals_and_scope_lacks_them(tmp_path: Path) -> None:
+    with closing(full_study(tmp_path)) as study:
+        assert any("goals and scope under [study]" in step for step in report(study).steps)
 
 
 def test_consent_is_asked_for_the_day_of_the_report(tmp_path: Path) -> None:

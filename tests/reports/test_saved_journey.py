@@ -49,7 +49,7 @@ SAVED = Journey(
     lanes=(Lane(LaneKind.PAIN, "Pain points"), Lane(LaneKind.CUSTOM, "Open questions")),
     cells=(
         Cell("check_out", "Pain points", (REWORDED,)),
-        Cell("check_out", "Open questions", (Statement("<b>On a tablet, too?</b>", Basis.ASSUMED, asserted_by="Ana"),)),
+        Cell("check_out", "Open questions", (Statement("<b>On a tablet, too?</b>", Basis.ASSUMED, asserted_by="ana"),)),
     ),
     steps=(Step("s1", "check_out", "Choose a slot", touchpoint="Slot picker", channel="app", online=True, significance=4),),
     feelings=(Feeling("check_out", None, hand_set=-1.5),),
@@ -218,7 +218,7 @@ def test_steps_transitions_problems_own_lanes_and_own_moments_are_on_the_page(st
     save(study, SAVED)
     page = html(report(study))
     for said in ("Choose a slot", "Slot picker · app (online)", "4 of 5", "to Tell others: Two days of silence", "People need a slot that waits.",
-                 "Open questions", "from Ana, not from participants", "Shows the app to a friend", "Marked by hand as a moment of truth"):  # fmt: skip
+                 "Open questions", "the word of ana, not of a participant", "Shows the app to a friend", "Marked by hand as a moment of truth"):  # fmt: skip
         assert said in page
     assert "&lt;b&gt;On a tablet, too?&lt;/b&gt;" in page
 

@@ -65,6 +65,11 @@ test("overlapping passages get lanes of their own", () => {
   assert.deepEqual(coder.lanesOf([{ start: 0, end: 5 }, { start: 3, end: 8 }, { start: 5, end: 9 }]), [0, 1, 0]);
 });
 
+test("those of a kind stand together, in the order in which kinds and members came", () => {
+  const all = ["b1", "a1", "b2", "c1", "a2"];
+  assert.deepEqual(coder.together(all, (name) => name[0]), ["b1", "b2", "a1", "a2", "c1"]);
+});
+
 test("codes are found by how their name begins, then by what it holds; accents and case do not matter", () => {
   const codes = ["Late van", "Café visit", "Van is late", "Evangelist", "Retired van"].map((name, k) => ({ id: k, name, retired: k === 4 }));
   assert.deepEqual(coder.rankCodes("van", codes).map((c) => c.name), ["Van is late", "Late van", "Evangelist"]);

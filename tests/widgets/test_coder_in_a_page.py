@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 from browser import axe_violations
 from playwright.sync_api import expect
+from widgets.conftest import transcript
 from widgets.stand_in import PAGE, CoderPage
 
-from workbench.store import load_codings, load_memos
+from workbench.model import SourceKind
+from workbench.store import load_codings, load_memos, save_transcripts
 from workbench.study import Study
 from workbench.study.importing import import_files
 from workbench.widgets.coding_desk import CodingDesk
@@ -493,6 +496,17 @@ def test_mine_everyone_and_where_we_differ(open_tab: Open, study: Study) -> None
 
 
 # the page
+
+
+def test_each_kind_of_transcript_has_one_heading_in_the_list(open_tab: Open, study: Study) -> None:
+    answer = replace(transcript("t3", "P01 in writing", "p1"), kind=SourceKind.OPEN_ANSWER)
+    with study.db.atomic("ana", "import an answer") as transaction:
+        save_transcripts(transaction, [answer])
+    tab = open_tab()
+    assert tab.page.locator(".wbc-list h4").all_text_contents() == ["Interviews", "Open answers"]
+    tab.start()
+    tab.press(".")
+    tab.page.wait_for_selector(".wbc-t.wbc-on >> text=P02")
 
 
 def test_nothing_that_a_transcript_holds_runs(open_tab: Open, study: Study, shared_payloads: list[str]) -> None:

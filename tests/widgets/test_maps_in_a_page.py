@@ -312,6 +312,7 @@ def test_the_fields_are_filled_from_the_codes(empathy: CanvasPage) -> None:
     assert empathy.words_in("pains") == ["Slot expires"]
     assert empathy.words_in("feels") == ["Anxious"]
     assert empathy.words_in("says") == ["“the slot was gone”"]
+    expect(empathy.item("the slot was gone")).to_contain_text("2 of 2spoke of “Slot expires”, one in these words")
 
 
 def test_a_thought_is_inferred_also_with_words_behind_it(empathy: CanvasPage, coded: Study) -> None:

@@ -157,7 +157,7 @@ def test_what_is_proposed_is_taken_up_one_or_several_at_a_time(tab: CanvasPage, 
     tab.page.locator("[data-item]").first.focus()
     tab.press("p")
     tab.page.wait_for_selector(".wbc-proposal")
-    expect(tab.page.locator(".wbc-proposal").first).to_contain_text("5 of 12")
+    expect(tab.page.locator(".wbc-proposal").first).to_contain_text("7 of 12")
     tab.press("Space", "ArrowDown", "Space", "Enter")
     tab.wait_saved()
     assert len(cards_in(tab, "proposed")) == 3

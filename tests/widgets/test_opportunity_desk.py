@@ -219,11 +219,11 @@ def test_one_idea_is_chosen_tried_and_its_test_written_down(desk: OpportunityDes
 def test_what_the_data_propose_is_taken_up_once(desk: OpportunityDesk, study: Study) -> None:
     proposed = ask(desk, "propose")["proposals"]
     assert [(p["count"], p["from"]) for p in proposed[:2]] == [
-        ("5 of 12", "The fee appears late"),
         ("7 of 12", "Address check rejects a real address"),
+        ("6 of 12", "Two-hour window keeps me at home"),
     ]
     ask(desk, "accept", items=[p["id"] for p in proposed[:2]])
-    assert {"The fee appears late"} <= {o.codes[0] for o in study.opportunities}
+    assert {"Two-hour window keeps me at home"} <= {o.codes[0] for o in study.opportunities}
     assert len(ask(desk, "propose")["proposals"]) == len(proposed) - 2
     assert "none of these is proposed" in refused(desk, "accept", items=[proposed[0]["id"]])["error"]
     ask(desk, "undo")

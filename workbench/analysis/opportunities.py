@@ -187,15 +187,24 @@ def statements_behind(o: Opportunity, journey: Journey | None) -> list[Statement
     Returns
     -------
     The statements of its codes at its stage (those of pains and needs, where there are any), and its own one, if that is of no
-    code or the map has nothing of its codes.
+    code or the map has nothing of its codes.  On a map of some people only, nobody counts who is not on it.
     """
     codes = {c.casefold() for c in o.codes}
     kinds = {lane.name: lane.kind for lane in journey.lanes} if journey else {}
     cells = [c for c in journey.cells if o.stage in ("", c.stage)] if journey else []
     named = [(kinds[c.lane], s) for c in cells for s in c.statements if s.said_by and not s.hidden and s.code.casefold() in codes]
     found = [s for kind, s in named if kind in _PROBLEMS] or [s for _, s in named]
-    own = [o.statement] if o.statement and o.statement.said_by and not (found and o.statement.code) else []
-    return [*found, *own]
+    own = _of_people_on(journey, o.statement) if o.statement else None
+    return [*found, own] if own and own.said_by and not (found and own.code) else found
+
+
+def _of_people_on(journey: Journey | None, own: Statement) -> Statement:
+    """What an opportunity was written with is of everybody who was heard then; a map of a persona or a segment is of fewer."""
+    if journey is None or not (journey.persona or journey.segment):
+        return own
+    here = {who for c in journey.cells for s in c.statements for who in s.said_by}
+    evidence = tuple(e for e in own.evidence if isinstance(e, Measured) or e.participant in here)
+    return replace(own, said_by=tuple(who for who in own.said_by if who in here), n_of=journey.n_of, evidence=evidence)
 
 
 def in_words(estimate: Estimate, *, change: bool = False) -> str:

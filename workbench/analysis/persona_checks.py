@@ -27,12 +27,13 @@ def population_share(study: StudyTables, persona: Persona) -> Estimate | None:
     """How large a share of the population a persona stands for, by its segment.
 
     Of the surveys that hold the attributes of the segment, the one with most respondents says it, each respondent once; else the
-    event log, each user with the attributes of their first event.  Those whose attributes are not known are left out of n.
+    event log, each user with the attributes of their first event.  Those whose attributes are not known are left out of n.  A survey
+    that only participants answered tells whom the study invited, and no share.
 
     Returns
     -------
     The share with Wilson's interval, which speaks of the people who answered or came: who those are, it does not say.  ``None``
-    where the persona has no segment, or no survey or log has its attributes and values.
+    where the persona has no segment, or no survey of others and no log has its attributes and values.
     """
     if not persona.segment:
         return None
@@ -54,7 +55,10 @@ def _respondents(answers: pd.DataFrame, segment: Mapping[str, str]) -> tuple[int
     """How many people whose attributes are known, how many of them fit, and in which survey."""
     if any(name not in answers.columns or value not in set(answers[name]) for name, value in segment.items()):
         return None
-    who = answers["participant"].where(answers["participant"].fillna("") != "", answers["respondent"])
+    invited = answers["participant"].fillna("") != ""
+    if invited.all():
+        return None
+    who = answers["participant"].where(invited, answers["respondent"])
     people = answers[list(segment)][~who.duplicated()].dropna()
     fits = (people == pd.Series(dict(segment))).all(axis=1)
     return len(people), int(fits.sum()), str(answers["survey"].iloc[0])

@@ -66,7 +66,7 @@ def emotion_curve_chart(feelings: pd.DataFrame, *, title: str = TITLE) -> ChartT
 
     Returns
     -------
-    A curve, band and points coloured by sign; a stage without a mean is a gap, a value set by hand a hollow mark.
+    A curve, band and points coloured by sign, grey where the interval holds zero; a stage without a mean is a gap, a value set by hand a hollow mark.
     """
     if feelings.empty:
         return nothing_yet(title)
@@ -94,8 +94,13 @@ def _drawn(feelings: pd.DataFrame) -> pd.DataFrame:
     table["name"] = table["stage"].astype(str)
     labels = {name: _stage_label(name, rows, table["name"].nunique()) for name, rows in table.groupby("name", sort=False)}
     table["stage"] = table["name"].map(dict(zip(labels, one_each(labels.values()), strict=True)))
-    table["feels"] = table["mean"].map(lambda m: "neither" if not m else "pleasant" if m > 0 else "unpleasant")
+    table["feels"] = [_feels(*row) for row in zip(table["mean"], table["low"], table["high"], strict=True)]
     return table
+
+
+def _feels(mean: float, low: float, high: float) -> str:
+    """``neither`` where the interval holds zero, as on the page of the map."""
+    return "neither" if not mean or low <= 0 <= high else "pleasant" if mean > 0 else "unpleasant"
 
 
 def _stage_label(name: object, rows: pd.DataFrame, n_stages: int) -> str:

@@ -146,7 +146,7 @@ def _without_heading(spec: dict[str, Any], path: Path) -> _Picture:
     if (words_pt := _WORDS_PX * _scale(width, height)) < READABLE_PT:
         found = f"the chart is {width:.0f} by {height:.0f} pixels, so that its words would be {words_pt:.0f} points high on a slide"
         raise BadFile(path, found, "Draw fewer rows of its table, or save it as .pdf.")
-    return _Picture(svg, width, height, _one_line(heading.get("text")) or "Chart", _one_line(heading.get("subtitle")), alt_text(spec))
+    return _Picture(svg, width, height, _one_line(heading.get("text")) or "Chart", _one_line(heading.get("subtitle"), "; "), alt_text(spec))
 
 
 def _scale(width: float, height: float) -> float:
@@ -214,8 +214,8 @@ def _size(svg: str) -> tuple[float, float]:
     return float(found["width"]), float(found["height"])
 
 
-def _one_line(words: object) -> str:
-    return " ".join(" ".join(_strings(words)).split())
+def _one_line(words: object, between: str = " ") -> str:
+    return between.join(" ".join(line.split()) for line in _strings(words))
 
 
 def _strings(words: object) -> Iterator[str]:

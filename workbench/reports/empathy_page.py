@@ -157,7 +157,7 @@ class EmpathyReport:
             f"{s.note}: {s.code}" if s.code and s.note in set(CodeKind) and s.text != s.code else "" if s.note in set(CodeKind) else s.note
         )
         item = shown_statement(s, self.showing, told=told)
-        return item if quadrant == Quadrant.SAYS else {**item, "quoted": False}
+        return {**item, "counts": s.code if item["quoted"] else ""} if quadrant == Quadrant.SAYS else {**item, "quoted": False}
 
     def _problem(self, stage: str, at: EmpathyMap) -> dict[str, Any] | None:
         if at.problem:

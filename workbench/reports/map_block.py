@@ -277,13 +277,7 @@ def _whose_word(statement: Statement, *, checked: bool) -> str:
         return " · ".join(x for x in ("assumed", statement.asserted_by) if x)
     if statement.reworded_by and statement.code:
         return f"worded by {statement.reworded_by}; no participant says it any more (the code is “{statement.code}”)"
-    return f"from {_who(statement.asserted_by)}, not from participants"
-
-
-def _who(asserted_by: str) -> str:
-    """``the process owner``, and a person by name."""
-    named = asserted_by or "researcher"
-    return named if named[:1].isupper() else f"the {named}"
+    return f"the word of {statement.asserted_by}, not of a participant" if statement.asserted_by else "no participant said it"
 
 
 def _rests_on(statement: Statement) -> str:

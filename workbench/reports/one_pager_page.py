@@ -75,7 +75,7 @@ class OnePager:
         """The critical moment: how it feels, and words of somebody who agreed to be quoted."""
         moment = self.journey.critical_moment
         if moment is None:
-            return {"text": "No moment stands out clearly enough to be proposed as the critical one.", "quote": "", "who": ""}
+            return {"text": "No moment stands out clearly enough to be proposed as the critical one.", "quote": "", "who": "", "sign": ""}
         felt, said = self.journey.feeling(moment.stage).estimate, self._said(moment)
         how = (
             f"“{self._stage(moment.stage)}” feels {words.signed(felt.value)} on a scale from −2 to +2 ({words.interval(felt)}, {words.n_of_people(felt)})"
@@ -93,6 +93,7 @@ class OnePager:
             "text": "; ".join(x for x in (who, how) if x) + ".",
             "quote": shorten(quote.text, _QUOTE, placeholder=" …") if quote else "",
             "who": quote.speaker if quote else "",
+            "sign": curve.sign(felt) if felt else "",
         }
 
     def _findings(self) -> list[Finding]:

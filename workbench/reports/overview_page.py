@@ -158,9 +158,11 @@ class OverviewReport:
         s, held, codings = self.study.settings, self._held, self.tables.codings
         uncoded = [str(name) for name, n in held["n_codings"].items() if not n] if len(held) and len(codings) else []
         alone = len(codings) > 0 and not uncoded and codings["coder"].nunique() == 1
+        still_new = self._saturation is not None and self._saturation.share > self._saturation.threshold
         later = [
             (bool(uncoded), f"Code {_some(uncoded)} in wb.InterviewCoder(study)."),
             (alone, "Have a second person code two interviews, so that it can be told how well two agree."),
+            (still_new, f"Hear more people, or say why these are enough: {words.lower(self._saturation_title())}."),
             (
                 not s.surveys and self.study.events is None,
                 "Bring numbers beside the words: survey answers or events, so that a map can measure.",
@@ -170,8 +172,14 @@ class OverviewReport:
             (not self.study.opportunities, "Save the first opportunities in wb.OpportunityBoard(study)."),
             (not self.study.journeys, "Save a journey map in wb.JourneyMap(study), so that what people write on it is kept."),
         ]
-        asked = [] if s.question else ["Say in study.toml what the study asks, with question under [study]."]
-        return [*asked, *self.gaps, *(text for is_missing, text in later if is_missing)]
+        first = [
+            (not s.question, "Say in study.toml what the study asks, with question under [study]."),
+            (
+                not (s.goals and s.scope),
+                "Say in study.toml what the map is for and where it begins and ends, with goals and scope under [study].",
+            ),
+        ]
+        return [*(text for is_missing, text in first if is_missing), *self.gaps, *(text for is_missing, text in later if is_missing)]
 
     @cached_property
     def gaps(self) -> list[str]:

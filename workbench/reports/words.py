@@ -34,18 +34,19 @@ def feelings(journey: Journey) -> str:
 
 
 def counts(study: Study, journey: Journey) -> str:
-    """``Twelve people, 400 survey answers and 60,000 events``."""
+    """``Twelve people, 400 survey answers and 60,000 events``; what was collected is the study's, also where the map is of some people only."""
     people = f"{spelled(journey.n_of).capitalize()} {'person' if journey.n_of == 1 else 'people'}"
     surveys = [s.id for s in study.settings.surveys]
     responses = study.responses
     n_answers = int(responses["survey"].isin(surveys).sum())
     n_tickets = int((responses["survey"] == "tickets").sum())
-    parts = [people]
     n_surveys = responses.loc[responses["survey"].isin(surveys), "survey"].nunique()
-    parts += [f"{n_answers:,} answer sheets" + (f" of {n_surveys} surveys" if n_surveys > 1 else "")] if n_answers else []
+    parts = [f"{n_answers:,} answer sheets" + (f" of {n_surveys} surveys" if n_surveys > 1 else "")] if n_answers else []
     parts += [f"{n_tickets:,} support tickets"] if n_tickets else []
     parts += [f"{study.events.n_events:,} events of {study.events.n_users:,} users"] if study.events is not None else []
-    return joined(parts)
+    if parts and (journey.persona or journey.segment):
+        return f"{people}, in a study with {joined(parts)}"
+    return joined([people, *parts])
 
 
 def day_shown(study: Study) -> str:

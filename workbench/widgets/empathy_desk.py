@@ -90,10 +90,9 @@ class EmpathyDesk(StatementCanvas[EmpathyMap]):
     def more(self, s: Statement, list_id: str) -> Answer:
         """Words of people are in quotation marks; a feeling has its mean."""
         felt = next((in_figures(m.estimate) for m in s.measures), "")
-        return {
-            "quoted": list_id == Quadrant.SAYS and s.basis == Basis.OBSERVED and bool(s.code) and not s.reworded_by,
-            "extra": felt if s.said_by else "",
-        }
+        quoted = list_id == Quadrant.SAYS and s.basis == Basis.OBSERVED and bool(s.code) and not s.reworded_by
+        counts = f"spoke of “{s.code}”, one in these words" if quoted and s.n > 1 else ""
+        return {"quoted": quoted, "extra": (felt or counts) if s.said_by else ""}
 
     def title(self, doc: EmpathyMap) -> str:
         """``Empathy map of …``."""

@@ -171,8 +171,8 @@ class OpportunityDesk(Canvas):
 
     def _propose(self, _request: Request) -> Answer:
         rows = []
-        for o in self._proposals():
-            said = behind(o, self.journey)
+        found = [(o, behind(o, self.journey)) for o in self._proposals()]
+        for o, said in sorted(found, key=lambda pair: -pair[1].n):
             count = f"{said.n} of {said.n_of}" if said.n_of else in_figures(said.measures[0].estimate) if said.measures else ""
             rows.append(
                 {"id": o.id, "text": f"How might we {o.how_might_we}", "count": count, "from": o.statement.text if o.statement else ""}

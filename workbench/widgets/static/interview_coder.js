@@ -4,7 +4,7 @@
 import { clock, countWhile, coverage, differing, lanesOf, positionsOf, rowAt, rowsOf, segmentsOf, step, trimmed, unitAround } from "./text.js";
 import { newId, openLine, remember, remembered } from "./line.js";
 import { playerIn } from "./player.js";
-import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, keepKeys, kbd, KIND_COLOURS, openChooser, openKeys, openNote, match, rankCodes, signed, watchShape } from "./parts.js";
+import { boxIn, button, colourOf, dot, h, hideWhatIsLeft, keepKeys, kbd, KIND_COLOURS, openChooser, openKeys, openNote, match, rankCodes, signed, together, watchShape } from "./parts.js";
 
 const KEYS = [
   ["Move", [["← →", "previous, next unit"], ["↑ ↓", "previous, next utterance"], ["⇧ + arrows", "extend the passage"], ["c w s u", "unit: character, word, sentence, utterance"],
@@ -78,7 +78,7 @@ function render({ model, el }) {
   }
   /** Draw what an answer says has changed. */
   function take(answer, message) {
-    if (answer.transcripts) transcripts = answer.transcripts;
+    if (answer.transcripts) transcripts = byKind(answer.transcripts);
     if (answer.shares) shares = answer.shares;
     if (answer.codes) setCodes(answer.codes);
     if (answer.counts) counts = answer.counts;
@@ -103,11 +103,13 @@ function render({ model, el }) {
     drawCounts();
     drawDetails();
   }
+  const byKind = (found) => together(found, (t) => t.kind);
   const touches = (message) => ["add", "change", "remove"].flatMap((name) => (message[name] ?? []).map((c) => c.id));
   const fromWire = (c) => ({ ...c, start: doc.at.toUnits(c.start), end: doc.at.toUnits(c.end) });
 
   function welcome(answer) {
-    ({ study, blind, kinds, transcripts } = { ...answer });
+    ({ study, blind, kinds } = answer);
+    transcripts = byKind(answer.transcripts);
     me = answer.coder;
     const mine = `workbench-coder:${study.key}:${me}:`;
     const left = line.keepAt(mine);
@@ -594,8 +596,8 @@ function render({ model, el }) {
   function drawBook() {
     countNodes = new Map();
     const nodes = [];
-    let kind = "";
-    for (const code of codes) {
+    let kind = "", top = "";
+    for (const code of together(codes, (one) => (top = one.depth ? top : one.kind))) {
       if (code.retired) continue;
       if (!code.depth && code.kind !== kind) nodes.push(h("h5", {}, (kind = code.kind)));
       const digit = digitOf(code), count = h("button", { type: "button", tabindex: "-1", class: "wbc-count", "data-excerpts": code.id, title: `Excerpts of ${code.name} (e)` });

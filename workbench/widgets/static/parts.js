@@ -26,6 +26,17 @@ export function rankCodes(typed, codes, weight = () => 0) {
     .map((r) => r.code);
 }
 
+/** Those of a kind together, kinds and their members in the order in which they came. */
+export const together = (all, kindOf) => {
+  const kinds = new Map();
+  for (const one of all) {
+    const kind = kindOf(one);
+    if (kinds.has(kind)) kinds.get(kind).push(one);
+    else kinds.set(kind, [one]);
+  }
+  return [...kinds.values()].flat();
+};
+
 /** "−1", "+2"; nothing for null. */
 export const signed = (n) => (n == null ? "" : n < 0 ? `−${-n}` : n > 0 ? `+${n}` : "0");
 
