@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from workbench.errors import BadSetting, WorkbenchError
 from workbench.model import Which
 from workbench.reports.changed import why_run
+from workbench.reports.execute import sweep
 from workbench.reports.index_page import write_index
 from workbench.reports.make import FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
@@ -90,6 +91,7 @@ def run_batch(
             if tell:
                 tell(outcome)
 
+    sweep()
     _complete_log(study, planned)
     wanted = []
     for report in planned:

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import papermill
+import psutil
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -90,10 +91,12 @@ def execute(
         return Executed(done, engine, frozenset(noted_in(reads)))
 
 
-def sweep(pid: int) -> None:
-    """Remove what a process that was killed while it ran a report left in the folder for temporary files."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_OURS}{pid}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+def sweep() -> None:
+    """Remove what processes that were killed while they ran a report left in the folder for temporary files."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_OURS}*-*"):
+        pid = folder.name.removeprefix(_OURS).partition("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -103,7 +103,7 @@ class Worker:
             self._process.kill()
             self._process.wait()
         self._out.close()
-        sweep(self._process.pid)
+        sweep()
 
 
 def main() -> None:
