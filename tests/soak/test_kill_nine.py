@@ -77,7 +77,7 @@ def test_nothing_is_lost_nothing_doubled_and_nothing_left_behind(tmp_path: Path,
         n_rounds = 0
         while sum(killed.values()) < N_KILLS:
             n_rounds += 1
-            study.add_coding("P01", "Anxious", chance.randrange(20), 21 + chance.randrange(20))
+            study.add_coding("P01", "Anxious", n_rounds % 20, 21 + n_rounds // 20)  # each time another passage
             for _ in range(chance.choice((1, 1, 2, 3))):
                 command = chance.choice(COMMANDS)
                 running = started(study, command)
