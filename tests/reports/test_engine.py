@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -14,7 +12,6 @@ import tomllib
 from ast import literal_eval
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
@@ -29,87 +26,15 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 from reports.engine_corpus import CORE, REST, Case
+from reports.engine_corpus.comparison import run
 
 from workbench.charts import renderer
 from workbench.reports import engine, forks, painter
-from workbench.reports import execute as execute_module
 from workbench.reports.engine import WorkbenchEngine
 from workbench.reports.forks import _QUIET_LIBRARIES, fork_server
 from workbench.reports.frames import IOPUB, SHELL, Unpacker, packed
 from workbench.reports.run import run_report
 from workbench.study.sample import make_sample_study
-
-#: What no two runs have in common.
-_CHANGES = [
-    (re.compile(r"0x[0-9a-f]{6,}"), "0x…"),
-    (re.compile(r"ipykernel_\d+/\d+"), "ipykernel_N/N"),
-    (re.compile(r"altair-viz-[0-9a-f]+"), "altair-viz-N"),
-    (re.compile(r"Process ForkP\w+-\d+"), "Process"),
-    (re.compile(r"\bid='?\"?[0-9a-f-]{32,36}"), "id"),
-    (re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])"), "…"),
-    (re.compile(r"\(\d+ times\)"), "(n times)"),  # how deep a recursion gets
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "…"),
-]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What somebody who ran the notebook finds: its cells, its error, and the files it left."""
-
-    cells: list[Any]
-    error: str
-    about: dict[str, Any]
-    files: dict[str, str]
-
-
-def run(case: Case, engine: str | None, folder: Path) -> Outcome:
-    folder.mkdir()
-    out, error = folder.parent / f"{folder.name}.ipynb", ""
-    try:
-        papermill.execute_notebook(case.notebook(), str(out), engine_name=engine, progress_bar=False, cwd=folder, **case.how)
-    except Exception as caught:  # noqa: BLE001  it is compared
-        error = f"{type(caught).__name__}: {caught}"
-    notebook = nbformat.read(out, as_version=4)
-    nbformat.validate(notebook)
-    files = {path.name: path.read_text("utf-8", "replace") for path in sorted(folder.iterdir()) if path.suffix == ".txt"}
-    about = {k: v for k, v in notebook.metadata.items() if k != "papermill"}
-    about["papermill"] = {k: v for k, v in notebook.metadata.papermill.items() if k in ("exception", "parameters")}
-    for state in about.pop("widgets", {}).values():
-        about["widgets"] = sorted(re.sub(r"[0-9a-f]{32}", "…", json.dumps(widget)) for widget in state["state"].values())
-    cells = [_told(cell) for cell in notebook.cells]
-    return _same({"cells": cells, "error": error, "about": about, "files": files}, folder)
-
-
-def _told(cell: Any) -> dict[str, Any]:
-    about = cell.metadata.get("papermill", {})
-    return {
-        "source": cell.source,
-        "count": cell.get("execution_count"),
-        "outputs": _streams_in_order([dict(o) for o in cell.get("outputs", [])]),
-        "tags": cell.metadata.get("tags"),
-        "papermill": (about.get("status"), about.get("exception")),
-        "timed": sorted(cell.metadata.get("execution", {})),
-    }
-
-
-def _streams_in_order(outputs: list[dict[str, Any]]) -> list[Any]:
-    """Text between two displays, by stream: in how many pieces it arrives is left to chance by every kernel."""
-    told: list[Any] = []
-    for output in outputs:
-        if output["output_type"] != "stream":
-            told.append(output)
-            continue
-        if not told or "streams" not in told[-1]:
-            told.append({"streams": {"stderr": "", "stdout": ""}})
-        told[-1]["streams"][output["name"]] += output["text"]
-    return told
-
-
-def _same(told: dict[str, Any], folder: Path) -> Outcome:
-    text = json.dumps(told, sort_keys=True).replace(str(folder), "FOLDER")
-    for what, instead in _CHANGES:
-        text = what.sub(instead, text)
-    return Outcome(**json.loads(text))
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +48,8 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def compare(case: Case, tmp_path: Path) -> None:
     with catch_warnings():
         simplefilter("ignore")  # of the ordinary engine's libraries
-        ours, usual = run(case, "workbench", tmp_path / "ours"), run(case, None, tmp_path / "usual")
+        ours, usual = (run(case.notebook(), engine, tmp_path / str(engine), **case.how) for engine in ("workbench", None))
+    nbformat.validate(nbformat.read(tmp_path / "workbench.ipynb", as_version=4))
     assert ours.error == usual.error
     assert ours.cells == usual.cells
     assert ours == usual
@@ -258,11 +184,12 @@ def test_without_that_process_a_report_draws_itself(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.soak
 def test_every_template_gives_the_page_that_the_ordinary_engine_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = {"fork": engine._start, "kernel": lambda *_: "asked for"}
     with closing(make_sample_study(tmp_path / "s")[0]) as study:
         for template in ("journey_map", "opportunities", "service_blueprint"):
             pages = []
-            for name in ("workbench", None):
-                monkeypatch.setattr(execute_module, "ENGINE", name)
+            for name, start in starts.items():
+                monkeypatch.setattr(engine, "_start", start)
                 record = run_report(template, study, out=tmp_path / f"{name}.html")
                 pages.append((tmp_path / record.output).read_text("utf-8"))
             assert pages[0] == pages[1]
@@ -295,6 +222,33 @@ def test_a_system_without_fork_gets_the_ordinary_kernel_and_is_told(monkeypatch:
         run = outcome("1 + 1")
     assert values(run) == ["2"]
     assert run.metadata.papermill.workbench == {"engine": "kernel", "why": "this system does not fork safely"}
+
+
+def test_a_notebook_that_others_connect_to_has_a_kernel_with_a_network() -> None:
+    """A forked kernel has no connection file, so ``%qtconsole`` would not find it."""
+    with catch_warnings():
+        simplefilter("ignore")  # of the ordinary engine's libraries
+        run = outcome("%connect_info")
+    assert '"shell_port"' in run.cells[1].outputs[0].text
+    assert run.metadata.papermill.workbench == {"engine": "kernel", "why": 'a cell asks how to connect to its kernel ("%connect_info")'}
+
+
+def test_a_module_beside_the_notebook_is_the_one_that_is_imported(tmp_path: Path) -> None:
+    """A fork would have the installed one already."""
+    (tmp_path / "tqdm.py").write_text("mine = True", "utf-8")
+    with catch_warnings():
+        simplefilter("ignore")  # of the ordinary engine's libraries
+        run = outcome("import tqdm; tqdm.mine", cwd=tmp_path)
+    assert values(run) == ["True"]
+    assert run.metadata.papermill.workbench == {"engine": "kernel", "why": 'there is a module "tqdm" beside the notebook'}
+
+
+def test_a_module_that_hides_nothing_is_imported_in_a_fork(tmp_path: Path) -> None:
+    (tmp_path / "my_own_names.py").write_text("mine = True", "utf-8")
+    (tmp_path / "tqdm").mkdir()
+    (tmp_path / "pandas.csv").touch()
+    run = outcome("import my_own_names, tqdm; my_own_names.mine, hasattr(tqdm, 'tqdm')", cwd=tmp_path)
+    assert (values(run), run.metadata.papermill.workbench) == (["(True, True)"], {"engine": "fork"})
 
 
 def test_an_unknown_kernel_is_refused_as_ever() -> None:

@@ -27,8 +27,8 @@ _TO_CONNECT = re.compile(r"%(connect_info|qtconsole)\b|\b(get|find)_connection_(
 class WorkbenchEngine:
     """``papermill in.ipynb out.ipynb --engine workbench``: the outputs of the ordinary engine, without the wait for a kernel.
 
-    A notebook whose kernel is not this Python's or that tells others how to connect to it, or a system that does not fork, gets the
-    ordinary kernel; ``metadata.papermill.workbench`` in the result says which it was, and why.
+    A notebook whose kernel is not this Python's, that tells others how to connect to it or that has a module of its own beside it, or a
+    system that does not fork, gets the ordinary kernel; ``metadata.papermill.workbench`` in the result says which it was, and why.
     """
 
     @classmethod
@@ -109,6 +109,8 @@ def _start(kernel_name: str, how: dict[str, Any]) -> tuple[Any, list[str]] | str
         found = _server(kernel_name)
         if not isinstance(found, str):
             found[0].wait_until_ready()
+            if name := found[0].own_module(os.getcwd()):  # noqa: PTH109
+                return f'there is a module "{name}" beside the notebook'
     except (CannotFork, OSError) as error:
         return str(error)
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import gc
+import importlib.machinery
 import importlib.util
 import json
 import os
@@ -21,6 +22,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -176,6 +178,8 @@ class Server:
             self.join(socket.socket(fileno=fds.pop()))
         elif "fork" in request:
             _say(control, self.fork(control, fds, **request["fork"]))
+        elif "own_module" in request:
+            _say(control, {"name": own_module(**request["own_module"])})
         else:
             _say(control, self.signal(**request["signal"]))
         for fd in fds:
@@ -241,6 +245,20 @@ class Server:
         except OSError:  # it has no group of its own yet
             with suppress(OSError):
                 os.kill(pid, number)
+
+
+def own_module(folder: str) -> str:
+    """The name of a module in a folder that a kernel there would import in place of one that we have; empty if there is none."""
+    suffixes, names = tuple(importlib.machinery.all_suffixes()), []
+    with suppress(OSError):  # a folder that may not be listed
+        names = sorted(os.listdir(folder))  # noqa: PTH208  there may be many files of data
+    for name in names:
+        module = name.split(".")[0]
+        have = getattr(sys.modules.get(module), "__file__", None)
+        place = Path(folder, name) if name.endswith(suffixes) else Path(folder, name, "__init__.py")
+        if have and Path(have) != place and place.is_file():
+            return module
+    return ""
 
 
 def _say(control: socket.socket, answer: Answer) -> None:

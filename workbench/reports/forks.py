@@ -111,6 +111,10 @@ class ForkServer:
             for out in outs:
                 os.close(out)
 
+    def own_module(self, folder: str) -> str:
+        """The name of a module in a folder that a kernel there would import in place of one that is in every fork, or nothing."""
+        return str(self.ask({"own_module": {"folder": folder}})["name"])
+
     def ask(self, request: dict[str, Any], fds: list[int] | None = None) -> dict[str, Any]:
         """Its answer to one request."""
         text = json.dumps(request).encode() + b"\n"

@@ -112,6 +112,13 @@ REST = {
     "signals": _case("import signal, threading\nsignal.getsignal(signal.SIGINT).__name__, signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGCHLD)", "threading.current_thread() is threading.main_thread()"),
     "pickles": _case("import pickle\nclass A: pass\ntype(pickle.loads(pickle.dumps(A()))).__qualname__, A.__module__"),
     "styles": _case("import pandas as pd\npd.DataFrame({'a': [1.5, 2]}).style.set_uuid('u').format(precision=1).highlight_max()", "pd.Series([1, 2], name='s')", "pd.DataFrame({'a': range(100)})"),
+    "wide_table": _case("import pandas as pd\npd.DataFrame({f'answer {i}': ['a long answer'] for i in range(15)})", "pd.DataFrame({i: [0] for i in range(30)})"),
+    "settings": _case(
+        "import pandas as pd\n{name: pd.get_option(name) for name in sorted(pd._config.config._registered_options) if name != 'display.encoding'}",
+        "import numpy as np\nnp.get_printoptions()", "import altair as alt\nalt.renderers.active, alt.theme.active, alt.data_transformers.active",
+        "import logging, locale, decimal, sys\nlogging.root.handlers, logging.root.level, locale.getlocale(), decimal.getcontext(), sys.getrecursionlimit(), sys.getswitchinterval()",
+    ),
+    "warnings_of_libraries": _case("import warnings, numpy as np\nfor _ in range(2): np.polyfit([1, 1], [1, 1], 3)", "[f for f in warnings.filters if 'numpy' in str(f) or 'Rank' in str(f) or 'Completer' in str(f)]"),
     "interactive_chart": _case("import altair as alt, pandas as pd\nalt.Chart(pd.DataFrame({'x': [1]})).mark_point().encode(x='x').interactive()"),
     "undrawable_chart": _case(
         "import altair as alt, pandas as pd, workbench.charts as charts\ncharts.enable()\nalt.Chart('https://nowhere.example/a.csv').mark_bar().encode(x='x:Q')",
