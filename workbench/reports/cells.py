@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -112,7 +112,7 @@ class CellWriter:
     def _code(self) -> list[Markup]:
         sources, self._silent = self._silent, []
         self.has_code = self.has_code or bool(sources)
-        return [Markup(highlight(source, self._lexer, HtmlFormatter(nowrap=True))) for source in sources]  # noqa: S704
+        return [_highlighted(source, self._lexer) for source in sources]
 
     def _output(self, output: NotebookNode) -> Part:
         if output.output_type == "stream":
@@ -206,6 +206,12 @@ class CellWriter:
 @cache
 def _macros() -> Any:
     return blocks.environment().get_template("parts.html.j2").module
+
+
+@lru_cache(maxsize=1000)
+def _highlighted(source: str, lexer: Lexer) -> Markup:
+    """A cell's code in colour; the reports of a batch have most of theirs in common."""
+    return Markup(highlight(source, lexer, HtmlFormatter(nowrap=True)))  # noqa: S704
 
 
 @cache
