@@ -114,7 +114,10 @@ def write_pins() -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--report", str(report)]
         # Debian 12 has 3.11.2: what asks for a later patch release than the oldest would not install there.
         oldest = ["--python-version", "3.11.0", "--only-binary", ":all:"]
-        if _run([*pip, *oldest, "--editable", ".[cluster,notify,pdf,postgres,schedule,slides]", "--group", "dev", *TOOLS_OF_INSTALLING]) != 0:
+        if (
+            _run([*pip, *oldest, "--editable", ".[cluster,notify,pdf,postgres,schedule,slides]", "--group", "dev", *TOOLS_OF_INSTALLING])
+            != 0
+        ):
             sys.exit("The pins could not be resolved; constraints.txt is as it was.")
         chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
     names = {

@@ -101,7 +101,10 @@ def test_only_what_was_read_has_a_fingerprint(study: Study) -> None:
 
 
 def test_the_day_on_which_consent_ends_changes_what_a_report_may_show(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring("p.csv", FILES["people.csv"].replace("consent_quote", "consent_quote,consent_until").replace("yes", "yes,2026-11-30").replace(",no", ",no,"))(study)
+    bring(
+        "p.csv",
+        FILES["people.csv"].replace("consent_quote", "consent_quote,consent_until").replace("yes", "yes,2026-11-30").replace(",no", ",no,"),
+    )(study)
 
     def on(day: str) -> str:
         monkeypatch.setattr("workbench.reports.provenance.date", type("day", (date,), {"today": lambda: date.fromisoformat(day)}))

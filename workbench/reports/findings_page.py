@@ -51,9 +51,7 @@ class FindingsReport:
         """What most say, and the most shared finding of each kind."""
         n_of, found = len(self.scope.people), self.found
         about = show_segment(self.scope.segment)
-        kicker = " · ".join(
-            x for x in ("Interview findings", self.study.settings.title, about, words.day_shown(self.study)) if x
-        )
+        kicker = " · ".join(x for x in ("Interview findings", self.study.settings.title, about, words.day_shown(self.study)) if x)
         if not found:
             return header("No finding that enough people stand behind", kicker=kicker, lede=self._why_none())
         first = next((f for f in found if KINDS.get(f.kind)), found[0])  # a theme is a topic, and says nothing yet

@@ -52,9 +52,7 @@ class OpportunitiesReport:
     def summary(self) -> Block:
         """Headline, what comes first and why, and how many stand where."""
         ranked, about = self.ranked, self.journey.persona or self.journey.segment
-        kicker = " · ".join(
-            x for x in ("Opportunities", "a proposal" if self.proposed else "", about, words.day_shown(self.study)) if x
-        )
+        kicker = " · ".join(x for x in ("Opportunities", "a proposal" if self.proposed else "", about, words.day_shown(self.study)) if x)
         open_ = [r for r in ranked.itertuples() if r.status not in _OVER]
         first = next(iter(open_), None)
         strong = f"How might we {_asked(first.opportunity)} {first.why}" if first and not self.proposed else ""

@@ -56,7 +56,9 @@ class PersonaReport:
             if self.proposal
             else f"{words.spelled(len(self.personas)).capitalize()} personas"
         )
-        kicker = " · ".join(x for x in ("Proposal" if self.proposal else "Persona", self.study.settings.title, words.day_shown(self.study)) if x)
+        kicker = " · ".join(
+            x for x in ("Proposal" if self.proposal else "Persona", self.study.settings.title, words.day_shown(self.study)) if x
+        )
         if none:
             lede = "Nobody has made a persona in this study yet, and the data do not propose any."
         elif self.proposal:
