@@ -71,7 +71,7 @@ def test_nothing_is_lost_nothing_doubled_and_nothing_left_behind(tmp_path: Path,
     chance, killed = random.Random(seed), Counter[str]()
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
-    tempfile.tempdir = None
+    monkeypatch.setattr(tempfile, "tempdir", None)
     slow = f"{CODINGS}\nimport time\ntime.sleep(0.05 * n)"
     with closing(study_with(tmp_path, MANY, codings=slow)) as study:
         n_rounds = 0

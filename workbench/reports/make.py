@@ -64,12 +64,13 @@ def make_page(
     which : ``all`` makes it in any case
     wait : waits so many seconds between attempts
     """
-    for n, pause in enumerate((*BACK_OFF_S, None), start=1):
-        outcome = replace(_attempt(study, planned, which), n_attempts=n)
-        if not outcome.may_pass or pause is None:
-            return outcome
+    outcome = _attempt(study, planned, which)
+    for n, pause in enumerate(BACK_OFF_S, start=2):
+        if not outcome.may_pass:
+            break
         wait(pause)
-    raise AssertionError("unreachable")
+        outcome = replace(_attempt(study, planned, which), n_attempts=n)
+    return outcome
 
 
 def _attempt(study: Study, planned: PlannedReport, which: Which) -> Outcome:
