@@ -213,6 +213,13 @@ def test_a_column_of_addresses_is_data_not_a_request() -> None:
     assert "/cart" in vega.draw(chart.to_dict())
 
 
+def test_a_chart_with_a_number_that_is_none_is_drawn_and_drawn_once() -> None:
+    spec = {**CHART.mark_bar().to_dict(), "data": {"values": [{"x": 1, "y": float("nan")}, {"x": 2, "y": 3}]}}
+    first = vega.draw(spec)
+    assert first.startswith("<svg")
+    assert vega.draw(json.loads(json.dumps(spec))) is first, "reports of a batch have charts in common"
+
+
 def test_a_chart_keeps_the_colours_that_its_author_chose() -> None:
     drawn = vega.draw(CHART.mark_bar(color="#abcdef").configure_axis(labelColor="#123456").to_dict())
     assert "#abcdef" in drawn

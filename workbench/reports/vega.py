@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from workbench.errors import BadFile
@@ -63,22 +64,32 @@ def draw(spec: Mapping[str, Any]) -> str:
     BadFile
         It is not one, it asks for data or pictures from elsewhere, or it cannot be drawn.
     """
-    # Imported late: it starts a JavaScript engine with threads, and a process that forks reports must not have any.
-    import vl_convert
-
     schema = _SCHEMA.fullmatch(str(spec.get("$schema", "")))
     if schema is None:
         raise BadFile("chart", "its specification names no Vega schema", "Save the chart with Altair.")
     if loads(spec):
         raise BadFile("chart", "it loads data or pictures from elsewhere", "Put the data into the chart.")
     try:
-        if schema[1] == "vega":
-            return str(vl_convert.vega_to_svg(dict(spec), allowed_base_urls=[]))
-        version = _version(schema[2], schema[3], vl_convert.get_vegalite_versions())
-        return str(vl_convert.vegalite_to_svg(dict(spec), vl_version=version, config=CONFIG, allowed_base_urls=[]))
+        return _drawn(json.dumps(spec), *(schema.group(2, 3) if schema[1] == "vega-lite" else ()))
     except ValueError as error:
         reason = str(error).split("\n")[1:2] or [str(error)]
         raise BadFile("chart", f"it cannot be drawn ({reason[0]})", "Look at its specification.") from error
+
+
+@lru_cache(maxsize=64)
+def _drawn(spec: str, *lite: str) -> str:
+    """The picture of a specification in JSON; ``lite`` is the version of Vega-Lite that it is for, if it is that.
+
+    Kept, since reports of one batch have charts in common, and drawing is what takes longest.
+    """
+    # Imported late: it starts a JavaScript engine with threads, and a process that forks reports must not have any.
+    import vl_convert
+
+    chart = json.loads(spec)  # not the text itself: a number that is none (NaN) is no JSON to others
+    if lite:
+        version = _version(*lite, vl_convert.get_vegalite_versions())
+        return str(vl_convert.vegalite_to_svg(chart, vl_version=version, config=CONFIG, allowed_base_urls=[]))
+    return str(vl_convert.vega_to_svg(chart, allowed_base_urls=[]))
 
 
 def lite_version(spec: Mapping[str, Any]) -> str:
