@@ -44,3 +44,10 @@ def axe_violations(page: Any, within: str = "html") -> list[dict[str, Any]]:
 def serious_violations(page: Any, within: str = "html") -> list[dict[str, Any]]:
     """The violations that shut somebody out."""
     return [v for v in axe_violations(page, within) if v["impact"] in ("serious", "critical")]
+
+
+def opened(chromium: Any, page: Path, **options: Any) -> Any:
+    """A file in a window of its own; ``options`` are those of Playwright's ``new_context``."""
+    visit = chromium.new_context(**options).new_page()
+    visit.goto(page.as_uri())
+    return visit

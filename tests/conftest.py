@@ -72,3 +72,11 @@ def shared() -> Callable[[str], Path]:
         return place
 
     return find
+
+
+@pytest.fixture(scope="module")  # not longer: while Playwright runs, nothing else in this process can use an event loop
+def chromium() -> Iterator[Any]:
+    from browser import launch_chromium
+
+    with launch_chromium() as browser:
+        yield browser

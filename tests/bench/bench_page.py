@@ -74,8 +74,8 @@ def _first_paints(pages: dict[str, str]) -> dict[str, list[float]]:
                 page = chromium.new_page(viewport={"width": 1280, "height": 900})
                 page.route("http*://**", lambda route: route.abort())
                 page.goto((Path(folder) / f"{name}.html").as_uri())
-                while not (seen := page.evaluate(_PAINTED)):
-                    page.wait_for_timeout(20)
+                page.wait_for_function(f"{_PAINTED}.length")
+                seen = page.evaluate(_PAINTED)
                 if n:  # the first time also starts the browser's own processes
                     taken[name] += seen
                 page.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat.v4 as v4
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from miniature import empty_study, full_study, write
 from playwright.sync_api import Browser
 
@@ -204,12 +204,6 @@ def file(sample: Study) -> Path:
     keep(sample, EmpathyMap("", HOSTILE, (own,), problem=HOSTILE))
     record = run_report("empathy_map", sample, {"compare_with": "Nora"})
     return sample.folder / "reports" / record.output
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 def test_the_template_shows_the_map_its_problems_and_the_other_one(file: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from batches import CODINGS, EVENTS, study_with
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from made_pages import REPORTS, fail_page, make_page, measured, page_of
 from playwright.sync_api import expect
 
@@ -31,12 +31,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         make_page(study, "old", page_of("<p>&lt;img src=x onerror=alert(1)&gt; slotted</p>"))
         fail_page(study, "events", 'events, code cell 2 ("x") failed with ValueError: <b>no events</b>.', template="events")
         yield write_index(study)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

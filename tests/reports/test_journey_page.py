@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from playwright.sync_api import Browser, Page
 
 from workbench.reports.html import render_html
@@ -28,12 +28,6 @@ def file(report: JourneyReport, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("page") / "map.html"
     path.write_text(render_html(notebook), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

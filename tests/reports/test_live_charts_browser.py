@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import altair as alt
 import nbformat.v4 as v4
 import pandas as pd
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from playwright.sync_api import expect
 
 from workbench.charts import renderer
@@ -30,12 +29,6 @@ def notebook(*specs: dict[str, Any], **metadata: Any) -> Any:
     shown = [{"application/vnd.vegalite.v6+json": spec, "text/plain": "a chart"} for spec in specs]
     cells = [v4.new_code_cell("x", outputs=[v4.new_output("display_data", data=data)]) for data in shown]
     return v4.new_notebook(cells=cells, metadata=metadata)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

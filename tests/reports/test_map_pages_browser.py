@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import opened, serious_violations
 from playwright.sync_api import Browser
 
 from tests.reports.test_saved_journey import SAVED
@@ -26,18 +25,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
             save_document(transaction, SAVED)
         records = {name: run_report(name, study, {"journey": SAVED.title}) for name in PAGES}
         yield {name: study.folder / "reports" / record.output for name, record in records.items()}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
-
-
-def opened(chromium: Browser, page: Path, **options: Any) -> Any:
-    visit = chromium.new_context(**options).new_page()
-    visit.goto(page.as_uri())
-    return visit
 
 
 @pytest.mark.parametrize("name", PAGES)

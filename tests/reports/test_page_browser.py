@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat.v4 as v4
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from playwright.sync_api import expect
 
 from workbench.reports import blocks
@@ -34,12 +34,6 @@ PAYLOADS = [
     "</title></style></textarea></script><script>alert(1)</script>",
     '"><base href=http://evil.test/><meta http-equiv=refresh content="0;url=http://evil.test/"><link rel=stylesheet href=http://evil.test/>',
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 class Visit:

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat.v4 as v4
 import pytest
-from browser import launch_chromium, serious_violations
+from browser import serious_violations
 from hypothesis import given
 from hypothesis import strategies as st
 from miniature import SETTINGS, empty_study, full_study, write, write_all
@@ -294,12 +294,6 @@ class _without_personas:  # noqa: N801 - reads as a phrase
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._study, name)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 def test_the_template_shows_personas_people_and_what_sets_them_apart(page_file: Path) -> None:

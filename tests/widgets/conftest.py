@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
 from widgets.stand_in import CodebookPage, CoderPage
 
 from workbench.model import Code, CodeKind, Consent, Participant, Transcript, Utterance
@@ -69,12 +68,6 @@ def recording(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(study: Study) -> CodingDesk:
     return CodingDesk(study, coder="ana")
-
-
-@pytest.fixture(scope="module")  # not longer: while Playwright runs, nothing else in this process can use an event loop
-def chromium() -> Iterator[Any]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

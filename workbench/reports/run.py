@@ -128,10 +128,10 @@ def run_report(
         save_run(study.db, page_name(study, target), kept(failed))
         raise
     save_run(study.db, page_name(study, target), kept(record))
-    for outdated in {*beside(target, last.formats if last else ())} - {*others}:
-        outdated.unlink(missing_ok=True)  # what it says is no longer on the page
-    with suppress(OSError):
-        _partial(target).unlink(missing_ok=True)
+    outdated = {*beside(target, last.formats if last else ())} - {*others}  # what they say is no longer on the page
+    for path in (*outdated, _partial(target)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
     return record
 
 

@@ -88,7 +88,7 @@ class Crew:
         for pause in (0, *BACK_OFF_S):
             if self._stopping.wait(pause):
                 break
-            worker = self._idle.pop() if self._idle else self._hire()
+            worker = self._take()
             self._at_work.add(worker)
             try:
                 outcome = worker.make(folder, report, which)
@@ -100,8 +100,11 @@ class Crew:
             return outcome
         return Outcome(report.name, FAILED, error=LOST)
 
-    def _hire(self) -> Worker:
-        return Worker(self._server if self._server and self._server.is_running else None)
+    def _take(self) -> Worker:
+        try:  # not "if": another thread may take the last one in between
+            return self._idle.pop()
+        except IndexError:
+            return Worker(self._server if self._server and self._server.is_running else None)
 
     def dismiss(self) -> None:
         """Let all of them end; what they have in work is taken back."""

@@ -1,34 +1,8 @@
-// The page without this file is complete: it only adds search, colours, sorting, and where you are. It writes text, never markup.
+// The page without this file is complete: it only adds search, sorting, and where you are; head.js sees to colours. It writes text, never markup.
 (() => {
   "use strict";
   const root = document.documentElement;
   const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
-
-  // Colours: automatic, light, dark. head.js has applied the choice that was kept.
-  const THEMES = { auto: "◐", light: "☀", dark: "☾" };
-  const NAMES = { auto: "automatic", light: "light", dark: "dark" };
-
-  const setUpTheme = (button) => {
-    let theme = root.dataset.theme || "auto";
-    const show = () => {
-      button.textContent = THEMES[theme];
-      button.title = `Colours: ${NAMES[theme]}`;
-      button.setAttribute("aria-label", button.title);
-    };
-    button.addEventListener("click", () => {
-      const order = Object.keys(THEMES);
-      theme = order[(order.indexOf(theme) + 1) % order.length];
-      if (theme === "auto") delete root.dataset.theme;
-      else root.dataset.theme = theme;
-      show();
-      try {
-        localStorage.setItem("workbench-colours", theme);
-      } catch {
-        // No storage here: the choice lasts as long as the page.
-      }
-    });
-    show();
-  };
 
   // Search. The text of the page is folded once, unit by unit, so that positions in it stay positions in the page.
   const fold = (text) => {
@@ -264,7 +238,6 @@
   const main = document.querySelector("main");
   const tools = document.querySelector(".tools");
   tools.hidden = false;
-  setUpTheme(tools.querySelector("[data-do=theme]"));
   setUpSearch(tools.querySelector(".search"), main);
   all(".contents:not(.numbered)", document.querySelector(".top")).forEach((list) => setUpContents(list.querySelector("nav") || list));
   all(".menu").forEach(setUpMenu);

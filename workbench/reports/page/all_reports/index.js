@@ -1,37 +1,12 @@
-// The page without this file is complete: it only adds the search in all reports, how many are shown, and colours. It writes text, never markup.
+// The page without this file is complete: it only adds the search in all reports and how many are shown; head.js sees to colours. It writes text, never markup.
 (() => {
   "use strict";
-  const root = document.documentElement;
   const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
   const element = (name, className = "", ...content) => {
     const made = document.createElement(name);
     if (className) made.className = className;
     made.append(...content);
     return made;
-  };
-
-  // Colours: automatic, light, dark. head.js has applied the choice that was kept.
-  const THEMES = { auto: ["◐", "automatic"], light: ["☀", "light"], dark: ["☾", "dark"] };
-  const setUpTheme = (button) => {
-    let theme = root.dataset.theme || "auto";
-    const show = () => {
-      button.textContent = THEMES[theme][0];
-      button.title = `Colours: ${THEMES[theme][1]}`;
-      button.setAttribute("aria-label", button.title);
-    };
-    button.addEventListener("click", () => {
-      const order = Object.keys(THEMES);
-      theme = order[(order.indexOf(theme) + 1) % order.length];
-      if (theme === "auto") delete root.dataset.theme;
-      else root.dataset.theme = theme;
-      show();
-      try {
-        localStorage.setItem("workbench-colours", theme);
-      } catch {
-        // No storage here: the choice lasts as long as the page.
-      }
-    });
-    show();
   };
 
   // What is chosen is hidden by the style; here it is only counted.
@@ -209,7 +184,6 @@
 
   const tools = document.querySelector(".tools");
   tools.hidden = false;
-  setUpTheme(tools.querySelector("[data-do=theme]"));
   if (window.DecompressionStream) setUpSearch(tools.querySelector(".search"));
   else tools.querySelector(".search").hidden = true;
   all("form.choose").forEach(setUpChoice);
