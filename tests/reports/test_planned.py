@@ -75,6 +75,14 @@ def test_a_report_that_is_not_there_is_named_with_those_that_are(tmp_path: Path)
         planned_reports(study, ["Persona"])
 
 
+def test_a_value_of_for_each_may_be_a_list_and_is_taken_once(tmp_path: Path) -> None:
+    toml = '[[report]]\ntemplate = "small"\nfor_each = { names = [["a"], ["b"], ["a"]] }'
+    with closing(study_with(tmp_path, toml, small=CODINGS)) as study:
+        source = study.folder / "templates" / "small.ipynb"
+        source.write_text(source.read_text("utf-8").replace("n: int = 1", "names: list = []"), encoding="utf-8")
+        assert [p.parameters for p in planned_reports(study)] == [{"names": ["a"]}, {"names": ["b"]}]
+
+
 def test_a_mistake_in_one_report_does_not_stop_another_that_is_asked_for(tmp_path: Path) -> None:
     toml = '[[report]]\ntemplate = "small"\n[[report]]\ntemplate = "gone"'
     with closing(study_with(tmp_path, toml, small=CODINGS)) as study:

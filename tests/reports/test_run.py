@@ -231,6 +231,18 @@ def test_what_changes_during_the_run_counts_as_changed(tmp_path: Path) -> None:
         assert run_report("small", study).inputs["codings"] == before["codings"] != fingerprints(study)["codings"]
 
 
+def test_a_memo_that_is_written_during_the_run_counts_as_changed(tmp_path: Path) -> None:
+    with closing(empty_study(tmp_path / "s", SETTINGS)) as study:
+        import_files(study, write_all(tmp_path / "given"))
+        cell = (
+            "import workbench as wb\nfrom workbench.store import load_memos, save_memo\ns = wb.open_study(study_dir, coder='x')\n"
+            "load_memos(s.db)\nwith s.db.atomic('x', 'memo') as t: save_memo(t, 'code', s.codebook.find('Anxious').id, 'why?')"
+        )
+        before = fingerprints(study)
+        template(study, cell)
+        assert run_report("small", study).inputs["memos"] == before["memos"] != fingerprints(study)["memos"]
+
+
 # Refused before a kernel starts
 
 

@@ -14,13 +14,14 @@ from workbench.reports.run import run_report
 from workbench.study.sample import make_sample_study
 
 PAGES = ("study_overview", "interview_findings", "code_report", "survey_pulse")
+LINKED = (*PAGES, "funnel", "what_changed", "journey_map", "one_pager")
 DEAD_LINKS = "[...document.querySelectorAll('a[href^=\"#\"]')].map(a => decodeURIComponent(a.hash.slice(1))).filter(id => !document.getElementById(id))"
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     with closing(make_sample_study(tmp_path_factory.mktemp("pages") / "grocery")[0]) as study:
-        records = {name: run_report(name, study) for name in PAGES}
+        records = {name: run_report(name, study) for name in LINKED}
         yield {name: study.folder / "reports" / record.output for name, record in records.items()}
 
 
@@ -32,7 +33,7 @@ def test_axe_finds_nothing_serious(chromium: Browser, pages: dict[str, Path], na
     visit.context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", LINKED)
 def test_every_link_on_a_page_leads_somewhere_and_nothing_is_fetched(chromium: Browser, pages: dict[str, Path], name: str) -> None:
     visit, trouble = chromium.new_page(), []
     visit.on("console", lambda message: trouble.append(message.text))
@@ -58,6 +59,6 @@ def test_a_page_fits_into_a_mail(pages: dict[str, Path], name: str) -> None:
 
 def test_the_sample_shows_what_was_planted_in_it(chromium: Browser, pages: dict[str, Path]) -> None:
     """The longer slot hold of 5 October helped phones; the expired slot is the pain that most share."""
-    headings = {name: opened(chromium, pages[name]).locator("h1").first.inner_text().replace("\N{NO-BREAK SPACE}", " ") for name in PAGES}
+    headings = {name: opened(chromium, pages[name]).locator("h1").first.inner_text().replace("\N{NO-BREAK SPACE}", " ") for name in LINKED}
     assert "Satisfied with the checkout, phone: 34 % before, 65 % after" in headings["survey_pulse"]
     assert "8 of 12 say it: Slot expires while paying" in headings["interview_findings"]

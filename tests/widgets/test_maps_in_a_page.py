@@ -176,6 +176,13 @@ def test_a_feeling_set_by_hand_stands_beside_the_coded_one(tab: CanvasPage, code
     tab.wait_saved()
     felt = shown(coded).feeling("check_out")
     assert (felt.hand_set, felt.estimate.value) == (-0.5, -2.0)
+    for written, kept in (("1", 1.0), ("2", 2.0), ("", None)):
+        tab.page.locator(".wbc-stagename").click()
+        tab.page.locator("[name=hand_set]").fill(written)
+        tab.press("Control+Enter")
+        tab.wait_saved()
+        felt = shown(coded).feeling("check_out")
+        assert felt.hand_set == kept
 
 
 def test_a_number_that_is_not_on_the_scale_is_refused_with_a_sentence(tab: CanvasPage) -> None:

@@ -18,6 +18,7 @@ from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
 from workbench.reports.evidence import Showing
 from workbench.reports.map_views import read_views
+from workbench.reports.outline import link_to
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 
@@ -181,14 +182,19 @@ class WhatChanged:
         for m in [m for m in self.measure_changes if m.clear][:2]:
             if m.then and m.came and m.difference:
                 said = f"{_named(m)}, of what came since; {words.number(m.then)} before"
-                found.append(Finding(words.number(m.came), said, f"difference {words.points(m.difference)}", "#measures"))
+                found.append(Finding(words.number(m.came), said, f"difference {words.points(m.difference)}", link_to("Measures")))
         for change, text in (("came", "new on the map"), ("went", "gone from the map")):
             if k := int(n.get(change, 0)):
-                found.append(Finding(str(k), f"statement{'s' * (k != 1)} {text}", "", "#on-the-map"))
+                found.append(Finding(str(k), f"statement{'s' * (k != 1)} {text}", "", "" if self.was_empty else link_to("On the map")))
         if k := len(self.code_changes):
             kinds = pd.Series([c.change for c in self.code_changes]).value_counts()
             found.append(
-                Finding(str(k), f"change{'s' * (k != 1)} in the codebook", ", ".join(f"{n} {what}" for what, n in kinds.items()), "#codes")
+                Finding(
+                    str(k),
+                    f"change{'s' * (k != 1)} in the codebook",
+                    ", ".join(f"{n} {what}" for what, n in kinds.items()),
+                    link_to("Codes"),
+                )
             )
         return found[:4]
 

@@ -29,6 +29,7 @@ from workbench.model import Code, CodeKind, Estimate, Quote, SourceKind, Transcr
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
 from workbench.reports.evidence import Showing
+from workbench.reports.outline import link_to
 from workbench.store.memos import load_memos
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
@@ -277,15 +278,20 @@ class CodeReport:
                 words.number(share),
                 "of the participants who were heard",
                 f"{words.interval(share)} %, n {share.n}",
-                "#By-segment" if self.attributes else "",
+                link_to("By segment") if self.attributes else "",
             ),
-            Finding(str(self.n_passages), f"passages in {n_transcripts} of {len(self._transcripts)} coded interviews", "", "#By-interview"),
+            Finding(
+                str(self.n_passages),
+                f"passages in {n_transcripts} of {len(self._transcripts)} coded interviews",
+                "",
+                link_to("By interview"),
+            ),
         ]
         near = codes_beside(self._codings, widened_to_stages(self.own, self._codings))
         near = near[near["kind"] != CodeKind.STAGE]
         for first in near.head(1).itertuples():
             text, who = f"passages stand in the same breath with “{first.code}”", f"{first.n} of {first.n_of} people"
-            found.append(Finding(f"{first.n_passages} of {first.n_passages_of}", text, who, "#What-is-said-beside-it"))
+            found.append(Finding(f"{first.n_passages} of {first.n_passages_of}", text, who, link_to("What is said beside it")))
         return found
 
     def _definition_or(self, text: str) -> str:

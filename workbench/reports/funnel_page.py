@@ -22,6 +22,7 @@ from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
 from workbench.reports.funnel_steps import Step, find_step, stage_steps, too_few
 from workbench.reports.map_views import read_views
+from workbench.reports.outline import link_to
 from workbench.study import Study
 
 _NEXT_EVENTS, _PAINS, _QUOTES_EACH = 5, 3, 2
@@ -211,7 +212,7 @@ class FunnelReport:
                 words.number(overall),
                 f"get from “{self.steps[0].name}” to “{self.steps[-1].name}”",
                 f"{words.interval(overall)}, n {overall.n:,} users",
-                "#step-by-step",
+                link_to("Step by step"),
             )
         ]
         if drop is not None:
@@ -221,14 +222,16 @@ class FunnelReport:
                     words.number(left),
                     f"leave at “{self.steps[drop.step].name}”",
                     f"{words.interval(left)}, n {left.n:,}",
-                    "#where-they-went",
+                    link_to("Where they went"),
                 )
             )
             found.append(self._most_did(drop.step))
         if contrast := self._widest():
             text = f"to “{contrast.name}”: {words.group(contrast.low.segment)}, against {words.number(contrast.high.estimate)} {words.group(contrast.high.segment)}"
             found.append(
-                Finding(words.number(contrast.low.estimate), text, f"difference {words.points(contrast.difference)}", f"#by-{self.by}")
+                Finding(
+                    words.number(contrast.low.estimate), text, f"difference {words.points(contrast.difference)}", link_to(f"By {self.by}")
+                )
             )
         return found
 
@@ -239,7 +242,7 @@ class FunnelReport:
         row: Any = next(done[done["when"] == when].itertuples())
         share = estimate_share(row.n, row.n_of, of="users")
         text = "of these did nothing more" if row.event == NOTHING_MORE else f"of these did “{row.event}” {said}"
-        return Finding(words.number(share), text, f"{words.interval(share)}, n {share.n:,}", "#where-they-went")
+        return Finding(words.number(share), text, f"{words.interval(share)}, n {share.n:,}", link_to("Where they went"))
 
     def _row(self, i: int, r: Any, time: Any, drop: Any) -> dict[str, Any]:
         to_next = estimate_share(drop.n_next, drop.n, of="users") if drop is not None and drop.n else None

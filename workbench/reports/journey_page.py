@@ -19,6 +19,7 @@ from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
 from workbench.reports.map_block import MapBlock, View, find_statement, of_several
 from workbench.reports.map_views import MapViews, read_views
+from workbench.reports.outline import link_to
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 
@@ -181,7 +182,10 @@ class JourneyReport:
                 )
                 found.append(
                     Finding(
-                        words.number(change.after), text, f"change {words.points(change.difference)}; no control group", "#opportunities"
+                        words.number(change.after),
+                        text,
+                        f"change {words.points(change.difference)}; no control group",
+                        link_to("Opportunities"),
                     )
                 )
         return found[:4]

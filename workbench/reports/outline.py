@@ -18,6 +18,17 @@ class Heading:
     id: str
 
 
+def anchor_name(wanted: object) -> str:
+    """The id that the first heading with these words gets."""
+    name = re.sub(r"[\"'<>&`#%\\\x00-\x1f]", "", re.sub(r"\s+", "-", str(wanted).strip()))[:80] or "section"
+    return f"section-{name}" if name.lower().startswith("wb-") else name
+
+
+def link_to(title: str) -> str:
+    """A link to the first heading with these words."""
+    return f"#{anchor_name(' '.join(title.split()))}"
+
+
 @dataclass(frozen=True)
 class Numbered:
     """A figure or table with its number among its kind; ``number`` is 0 where the page does not count."""
@@ -51,10 +62,7 @@ class Outline:
 
     def anchor(self, wanted: object) -> str:
         """An id made from ``wanted``, with a number behind it when it is taken."""
-        name = re.sub(r"[\"'<>&`#%\\\x00-\x1f]", "", re.sub(r"\s+", "-", str(wanted).strip()))[:80] or "section"
-        if name.lower().startswith("wb-"):
-            name = f"section-{name}"
-        unique = name
+        name = unique = anchor_name(wanted)
         while unique in self._taken:
             self._taken[name] += 1
             unique = f"{name}-{self._taken[name]}"

@@ -17,6 +17,7 @@ from workbench.charts.saturation import saturation_chart
 from workbench.model import CodeKind, SourceKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Column, Finding, callout, header, method, table
+from workbench.reports.outline import link_to
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 
@@ -213,15 +214,17 @@ class OverviewReport:
         heard, held = self._heard, self._held
         n_coded = int((held["n_codings"] > 0).sum()) if len(held) else 0
         found = [
-            Finding(str(len(heard)), f"participant{'s were' if len(heard) != 1 else ' was'} heard", self._quotable(), "#Who-took-part")
+            Finding(
+                str(len(heard)), f"participant{'s were' if len(heard) != 1 else ' was'} heard", self._quotable(), link_to("Who took part")
+            )
         ]
         coders = sorted(self.tables.codings["coder"].unique())
         by = f"{len(self.tables.codings):,} codings by {words.joined(coders)}" if coders else "nobody has coded yet"
-        found.append(Finding(f"{n_coded} of {len(held)}", "interviews are coded", by, _link(self._coded_title())))
+        found.append(Finding(f"{n_coded} of {len(held)}", "interviews are coded", by, link_to(self._coded_title())))
         if (reached := self._saturation) is not None:
             text = f"of the codes of the first {reached.base} interviews: so much was new in the last {reached.run}"
             detail = f"{reached.n_new} new codes against {reached.n_base}" + _since(reached)
-            found.append(Finding(f"{100 * reached.share:.0f} %", text, detail, _link(self._coded_title())))
+            found.append(Finding(f"{100 * reached.share:.0f} %", text, detail, link_to(self._coded_title())))
         n = len(self.steps)
         found.append(Finding(str(n), f"thing{'s' * (n != 1)} to do next", "", ""))
         return found
@@ -299,11 +302,6 @@ def _row(what: str, n: int, holds: str, days: pd.Series) -> dict[str, Any]:
     known = pd.to_datetime(days.dropna())
     first, last = (f"{known.min():%-d %b %Y}", f"{known.max():%-d %b %Y}") if len(known) else ("not known", "not known")
     return {"What": what, "n": n, "Holds": holds, "First day": first, "Last day": last}
-
-
-def _link(title: str) -> str:
-    """To the heading with this text."""
-    return f"#{title.replace(' ', '-')}"
 
 
 def _some(names: Sequence[str], most: int = 4) -> str:

@@ -106,7 +106,7 @@ def _values(study: Study, parameter: str, given: Sequence[Any], where: str) -> l
             found += _segments(study, value, where)
         else:
             found.append(value)
-    return list(dict.fromkeys(found))
+    return [value for n, value in enumerate(found) if value not in found[:n]]  # a list among them has no hash
 
 
 _EVERY = {

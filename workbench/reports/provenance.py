@@ -83,7 +83,7 @@ _PARTS: Mapping[str, tuple[str, Callable[[Study], Any]]] = {
     "transcript": ("transcripts", lambda s: s.load_transcripts()),
     "code": ("codebook", lambda s: list(s.codebook)),
     "coding": ("codings", lambda s: [replace(c, version=1) for c in s.load_codings()]),  # undone and redone is as it was
-    "memo": ("memos", lambda s: [[replace(m, version=1) for m in load_memos(s.db)], load_done(s.db)]),
+    "memo": ("memos", lambda s: [[replace(m, version=1) for m in load_memos(s.db, as_of=s.as_of)], load_done(s.db, as_of=s.as_of)]),
     "response": ("responses", lambda s: s.load_responses()),
     "document persona": ("personas", lambda s: s.personas),
     "document opportunity": ("opportunities", lambda s: s.opportunities),

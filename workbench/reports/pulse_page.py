@@ -21,6 +21,7 @@ from workbench.model import Estimate, Measured, MeasureSetting, SourceKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
 from workbench.reports.evidence import shown_measure
+from workbench.reports.outline import link_to
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 
@@ -220,7 +221,8 @@ class PulseReport:
         found = [_change_card(when, c) for when, c in self.numbers.changes if c is self.numbers.clearest_change]
         sure = sorted((m for _, m in self.numbers.measured), key=lambda m: m.target_met is not False)
         found += [
-            Finding(words.number(m.estimate), m.name, f"{words.interval(m.estimate)}, n {m.estimate.n:,}", "#Every-measure") for m in sure
+            Finding(words.number(m.estimate), m.name, f"{words.interval(m.estimate)}, n {m.estimate.n:,}", link_to("Every measure"))
+            for m in sure
         ]
         return found[:4]
 
@@ -330,7 +332,7 @@ def _change_row(when: str, c: Change) -> dict[str, Any]:
 
 def _change_card(when: str, c: Change) -> Finding:
     text = f"now, {words.number(c.before)} before: {_named(c)} ({when})"
-    return Finding(words.number(c.after), text, f"difference {words.points(c.difference)}; no control group", "#Before-and-after")
+    return Finding(words.number(c.after), text, f"difference {words.points(c.difference)}; no control group", link_to("Before and after"))
 
 
 def _named(c: Change) -> str:

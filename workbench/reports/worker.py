@@ -47,7 +47,9 @@ class Worker:
     """
 
     def __init__(self, server: ForkServer | None = None) -> None:
-        invited = server.invite() if server else None
+        invited = None
+        with suppress(OSError):  # a server that has ended: the worker starts its own
+            invited = server.invite() if server else None
         word = {INVITATION: invitation(server.options, invited)} if server and invited else {}
         path = os.pathsep.join(x for x in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if x)
         self._process = subprocess.Popen(  # noqa: S603

@@ -103,7 +103,8 @@ def serve(look: Callable[[], object], stop: Stop, say: Callable[[str, str], None
             pass
         except WorkbenchError as error:
             say_error(str(error))
-        stop.working = False
+        finally:
+            stop.working = False
 
     def end_if_asked(_event: object) -> None:
         if stop.asked:

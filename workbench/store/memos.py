@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from datetime import datetime
 from uuid import uuid4
 
 from workbench.model import Memo
@@ -15,10 +16,10 @@ from workbench.store.schema import memo
 DONE = "transcript done"
 
 
-def load_memos(db: Database, *, about: str | None = None, about_id: str | None = None) -> list[Memo]:
+def load_memos(db: Database, *, about: str | None = None, about_id: str | None = None, as_of: datetime | None = None) -> list[Memo]:
     """The notes on one kind of thing, or on one thing, oldest first; done marks are none."""
     where = {k: v for k, v in (("about", about), ("about_id", about_id)) if v is not None}
-    found = (Memo(**r) for r in db.rows(memo, where=where))
+    found = (Memo(**r) for r in db.rows(memo, where=where, as_of=as_of))
     return sorted((m for m in found if m.about != DONE), key=lambda m: (m.created, m.id))
 
 
@@ -33,10 +34,10 @@ def save_memo(transaction: Transaction, about: str, about_id: str, text: str) ->
         transaction.update(memo, now.id, {k: v for k, v in asdict(replace(now, text=text)).items() if k not in ("id", "version")})
 
 
-def load_done(db: Database) -> dict[str, set[str]]:
+def load_done(db: Database, *, as_of: datetime | None = None) -> dict[str, set[str]]:
     """Who has marked a transcript done, by its id."""
     found: dict[str, set[str]] = {}
-    for row in db.rows(memo, where={"about": DONE}):
+    for row in db.rows(memo, where={"about": DONE}, as_of=as_of):
         found.setdefault(row["about_id"], set()).add(row["coder"])
     return found
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, insert, select
 
-from workbench.errors import FolderNotWritable, StudyBusy
+from workbench.errors import DiskFull, FolderNotWritable, StudyBusy
 from workbench.store.database import Database
 from workbench.store.schema import report_run
 
@@ -17,10 +17,10 @@ from workbench.store.schema import report_run
 def save_run(db: Database, name: str, record: Mapping[str, Any]) -> None:
     """Keep one run: the page's name, and its run record with ``template``, ``started`` (UTC) and ``result``.
 
-    A study that cannot be written to, or that somebody else is writing to, does without: the record lies beside the page too.
+    A study that cannot be written to, or whose disk is full, or that somebody else is writing to, does without: the record lies beside the page too.
     """
     row = {"id": uuid4().hex, "name": name, **{k: record[k] for k in ("template", "started", "result")}, "record": dict(record)}
-    with suppress(FolderNotWritable, StudyBusy), db.writing() as connection:
+    with suppress(DiskFull, FolderNotWritable, StudyBusy), db.writing() as connection:
         connection.execute(insert(report_run), [row])
 
 

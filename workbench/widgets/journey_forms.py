@@ -74,7 +74,7 @@ def _stage_form(doc: Journey, id: str, built: Journey, maps: Sequence[Journey]) 
     hand = doc.feeling(id).hand_set
     others = [("", "nothing"), *((j.id, j.title) for j in maps if j.id != doc.id)]
     fields = [
-        field("name", "Name", s.name), field("hand_set", "Feeling, set by hand (−2 to +2; kept beside the coded one)", "" if hand is None else hand, "number"),
+        field("name", "Name", s.name), field("hand_set", "Feeling, set by hand (−2 to +2; kept beside the coded one)", "" if hand is None else f"{hand:g}", "number"),
         choice("opens", "Opens the map", s.opens, others), field("description", "Description", s.description, "area"),
         field("problem", "Problem statement", s.problem, "area", hint),
     ]  # fmt: skip
