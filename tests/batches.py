@@ -16,6 +16,9 @@ OPEN = "import workbench as wb\nstudy = wb.open_study(study_dir)"
 CODINGS = f"{OPEN}\nprint(len(study.codings), segment, persona, n)"
 EVENTS = f"{OPEN}\nprint(study.events)"
 
+#: In a cell: the process that has this report made, which its folder for temporary files is named for.
+WORKER = "import os, re; worker = int(re.search(r'wb-(\\d+)-', os.environ['WORKBENCH_READS'])[1])"
+
 
 def add_template(study: Study, name: str, *cells: str) -> Path:
     """A template of these cells, with the usual parameters."""

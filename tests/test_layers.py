@@ -16,16 +16,18 @@ PACKAGE = Path(__file__).resolve().parent.parent / "workbench"
 MAY_USE = {
     "errors": set(),
     "quick_imports": set(),
+    "drawing": set(),
+    "files": {"errors"},
     "resources": {"errors"},
     "model": {"errors"},
     "store": {"errors", "model"},
-    "io": {"errors", "model"},
+    "io": {"errors", "files", "model"},
     "analysis": {"errors", "model"},
-    "study": {"errors", "resources", "model", "store", "io", "analysis"},
-    "charts": {"errors", "model", "analysis"},
+    "study": {"errors", "files", "resources", "model", "store", "io", "analysis"},
+    "charts": {"errors", "drawing", "model", "analysis"},
     "widgets": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts"},
-    "reports": {"errors", "quick_imports", "resources", "model", "store", "io", "analysis", "study", "charts"},
-    "schedule": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports"},
+    "reports": {"errors", "drawing", "files", "quick_imports", "resources", "model", "store", "io", "analysis", "study", "charts"},
+    "schedule": {"errors", "files", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports"},
     "cli": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports", "schedule"},
 }
 #: What only the store may import: it is the only code that talks to the database.

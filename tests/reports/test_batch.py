@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from batches import CODINGS, EVENTS, OPEN, add_template, study_with, with_settings
+from batches import CODINGS, EVENTS, OPEN, WORKER, add_template, study_with, with_settings
 from miniature import FILES, write
 
 from workbench.model import Which
@@ -187,9 +187,6 @@ def test_workers_make_every_page_once_and_the_same_as_one_process(tmp_path: Path
         assert {(o.result, o.differs) for o in seen} == {("made", False)}
         assert pages(study) == alone
 
-
-#: In a cell: the process that has this report made, which its folder for temporary files is named for.
-WORKER = "import os, re; worker = int(re.search(r'wb-(\\d+)-', os.environ['WORKBENCH_READS'])[1])"
 
 
 def left_behind(study: Study) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from batches import CODINGS, study_with
+from batches import CODINGS, WORKER, study_with
 
 from workbench.errors import BadSetting
 from workbench.model import Which
@@ -23,7 +23,7 @@ from workbench.study import Study
 
 MANY = '[[report]]\ntemplate = "codings"\nfor_each = { n = [1, 2, 3, 4, 5, 6] }\n'
 
-#: The first report that comes here kills the Dask worker that asked for it: the worker is the parent of the process beside it.
+#: The first report that comes here kills the Dask worker that asked for it: the parent of the process that forks.
 KILL = """
 import os, psutil
 try:
@@ -31,8 +31,7 @@ try:
 except FileExistsError:
     pass
 else:
-    beside = psutil.Process(os.getppid()).parent()
-    beside.parent().kill()
+    psutil.Process(os.getppid()).parent().kill()
 """
 
 
@@ -81,8 +80,8 @@ def test_a_cluster_makes_the_pages_that_this_machine_makes_also_when_a_worker_is
 
 @pytest.mark.soak
 def test_a_report_that_kills_its_process_each_time_fails_and_the_others_are_made(tmp_path: Path, scheduler: str) -> None:
-    kill = "\nif n == 2:\n    import os, psutil, time; os.kill(psutil.Process(os.getppid()).ppid(), 9); time.sleep(60)"
-    with closing(study_with(tmp_path, MANY, codings=CODINGS + kill)) as study:
+    kill = "if n == 2: os.kill(worker, 9); import time; time.sleep(60)"
+    with closing(study_with(tmp_path, MANY, codings=f"{CODINGS}\n{WORKER}\n{kill}")) as study:
         done = run_batch(study, planned_reports(study), runner=DaskCluster(scheduler))
         assert [(o.name, o.error) for o in done.failed] == [("codings-2", LOST)]
         assert len(done.made) == 5

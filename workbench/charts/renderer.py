@@ -12,6 +12,8 @@ from typing import Any
 
 import altair as alt
 
+from workbench.drawing import vegalite_svg
+
 VEGALITE_MIME = "application/vnd.vegalite.v6+json"
 SVG_MIME = "image/svg+xml"
 MAX_LINES = 12
@@ -84,13 +86,8 @@ def to_svg(spec: Spec) -> str:
     ValueError
         Vega-Lite cannot draw it, or its data are on the network.
     """
-    # Imported late: it starts a JavaScript engine with threads.
-    import vl_convert
-
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    known = version if version in vl_convert.get_vegalite_versions() else None
-    svg = str(vl_convert.vegalite_to_svg(dict(spec), vl_version=known, allowed_base_urls=[]))
-    svg = _renumbered(svg)
+    svg = _renumbered(vegalite_svg(spec, version))
     # JupyterLab shows a picture on its own background, which may be dark; a page that maps the colours drops this.
     return svg.replace("<svg ", '<svg style="background:#fff" ', 1)
 

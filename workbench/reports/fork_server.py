@@ -18,19 +18,22 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from workbench.drawing import draw_elsewhere
+
 #: What templates and most notebooks use; a star stands for every module of a package.  Whatever is not installed is left to the notebook.
 IMPORTS = (
     "IPython", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.extensions.storemagic", "faulthandler", "tornado.platform.asyncio", "ipykernel.debugger", "ipykernel.zmqshell", "numpy", "pandas", "altair", "pyarrow", "scipy.stats", "comm", "tqdm", "msgspec",
-    "sqlalchemy.dialects.sqlite", "workbench.analysis.*", "workbench.charts.*", "workbench.study.*", "workbench.reports.painter",
+    "sqlalchemy.dialects.sqlite", "workbench.analysis.*", "workbench.charts.*", "workbench.study.*",
     "workbench.reports.in_process_kernel", "workbench.reports.cells", "workbench.reports.blocks", "workbench.reports.provenance",
     "workbench.reports.journey_page", "workbench.reports.blueprint_page", "workbench.reports.opportunities_page",
     "workbench.reports.persona_page", "workbench.reports.empathy_page",
@@ -47,26 +50,37 @@ LONGEST_REQUEST = 1 << 22
 Answer = dict[str, Any]
 
 
-def main(control: socket.socket) -> None:
-    """Prepare, say so, and serve until the process that started us has gone."""
+def main(control: socket.socket, door: socket.socket, painters_door: socket.socket) -> None:
+    """Prepare, say so, and serve until the process that started us has gone.
+
+    Parameters
+    ----------
+    control : to the process that started us
+    door, painters_door : of the processes that draw, from outside and from inside
+    """
+    from workbench.reports.painter import fork_painters
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.chdir("/")  # the first notebook's folder may be taken away
+    fork_painters(painters_door, (control, door))
     before = set(os.environ)
     prepare()
     if (n := threads()) != 1:
         _say(control, {"error": f"{n} threads after the imports"})
         return
     set_by_imports = {k: v for k, v in os.environ.items() if k not in before}
-    Server(control, set_by_imports).serve()
+    Server(control, door, set_by_imports).serve()
 
 
 def prepare() -> None:
     """Import, and use each thing once, so that no fork does it again."""
+    gc.disable()  # nothing of what is imported is let go again
     with _as_in_a_kernel():
         for name in LATE:
             _import_when_used(name)
         for name in IMPORTS:
             _import(name)
+        _hash_schemas_once()
         _warm_up()
     # BLAS libraries put their threads away at a fork, and start them again when they calculate.
     if (pid := os.fork()) == 0:
@@ -74,6 +88,7 @@ def prepare() -> None:
     os.waitpid(pid, 0)
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @contextmanager
@@ -125,6 +140,24 @@ def _import_when_used(name: str) -> None:
         module.__class__ = _Later
 
 
+def _hash_schemas_once() -> None:
+    """Altair works out the hash of each of its 568 schemas for every channel of every chart, which is a third of what a chart takes."""
+    with suppress(ImportError, AttributeError):
+        from altair.utils.schemapi import _FromDict
+
+        known: dict[int, tuple[Any, int]] = {}  # with the schema itself: a number names it only as long as it is there
+        worked_out = _FromDict.hash_schema
+
+        def hash_schema(schema: Any, use_json: bool = True) -> int:
+            if not use_json:
+                return worked_out(schema, use_json)
+            if id(schema) not in known:
+                known[id(schema)] = (schema, worked_out(schema))
+            return known[id(schema)][1]
+
+        _FromDict.hash_schema = staticmethod(hash_schema)  # type: ignore[method-assign,assignment]
+
+
 def _warm_up() -> None:
     """A table and a chart, forgotten again: their first use builds what every later one finds ready."""
     import altair as alt
@@ -139,33 +172,26 @@ def _warm_up() -> None:
 class Server:
     """Forks when it is asked to, and knows which of its forks still run.
 
-    It is asked through the connection of the process that started it, and through others that this one hands in: the workers of a batch
-    share one server.  With a connection go the forks that were asked for through it, and with the first one all.
+    It is asked through the connection of the process that started it, and by the workers that it forked, each of which has a connection
+    of its own.  With a connection go the kernels that were asked for through it, and with the first one all.
     """
 
-    def __init__(self, control: socket.socket, set_by_imports: dict[str, str]) -> None:
-        self.owner, self.set_by_imports = control, set_by_imports
-        self.painters: dict[socket.socket, socket.socket] = {}
-        self.running: dict[int, socket.socket] = {}
-        self.join(control)
-
-    def join(self, control: socket.socket) -> None:
-        """Serve whoever asks through this connection; their charts are drawn by a process of their own."""
-        from workbench.reports.painter import fork_painter
-
-        self.painters[control] = fork_painter([*self.painters, *self.painters.values(), control])
-        _say(control, {"ready": os.getpid()})
+    def __init__(self, control: socket.socket, door: socket.socket, set_by_imports: dict[str, str]) -> None:
+        self.owner, self.door, self.set_by_imports = control, door, set_by_imports
+        self.controls = {control}
+        self.running: dict[int, socket.socket | None] = {}  # with the connection whose end is theirs, too
 
     def serve(self) -> None:
-        """Answer until the process that started us has gone; then nothing that was started stays."""
+        """Answer until the process that started us has gone; then no kernel stays, and workers end by themselves."""
+        _say(self.owner, {"ready": os.getpid()})
         try:
-            while self.owner in self.painters:
-                ready, _, _ = select.select([*self.painters], [], [], 1)
+            while self.owner in self.controls:
+                ready, _, _ = select.select([*self.controls], [], [], 1)
                 self._reaped()
                 for control in ready:
                     self._serve(control)
         finally:
-            for control in tuple(self.painters):
+            for control in tuple(self.controls):
                 self._leave(control)
 
     def _serve(self, control: socket.socket) -> None:
@@ -174,22 +200,25 @@ class Server:
             self._leave(control)
             return
         fds = request.pop("fds")
-        if "join" in request:
-            self.join(socket.socket(fileno=fds.pop()))
-        elif "fork" in request:
-            _say(control, self.fork(control, fds, **request["fork"]))
-        elif "own_module" in request:
-            _say(control, {"name": own_module(**request["own_module"])})
-        else:
-            _say(control, self.signal(**request["signal"]))
+        _say(control, self._answer(control, fds, *request.popitem()))
         for fd in fds:
             os.close(fd)
+
+    def _answer(self, control: socket.socket, fds: list[int], wish: str, how: dict[str, Any]) -> Answer:
+        if wish == "own_module":
+            return {"name": own_module(**how)}
+        if wish == "signal":
+            return self.signal(**how)
+        try:
+            return {"pid": self.fork_kernel(control, fds, **how) if wish == "kernel" else self.fork_worker(fds, **how)}
+        except OSError as error:
+            return {"error": f"it cannot be copied ({error.strerror})"}
 
     def _leave(self, control: socket.socket) -> None:
         """Nobody asks through it any more."""
         for pid in [pid for pid, of in self._reaped().items() if of is control]:
             self._kill(pid, signal.SIGKILL)
-        self.painters.pop(control).close()
+        self.controls.discard(control)
         control.close()
 
     def _next(self, control: socket.socket) -> Answer | None:
@@ -203,27 +232,58 @@ class Server:
             return None
         return {**json.loads(text), "fds": fds} if text else None
 
-    def fork(self, control: socket.socket, fds: list[int], **how: Any) -> Answer:
-        """Start the kernel of one notebook on a connection; the answer names its process."""
-        gc.disable()
-        pid = os.fork()
-        if pid == 0:
-            painter = self.painters.pop(control)
-            for inherited in (control, *self.painters, *self.painters.values()):
-                inherited.close()
-            gc.enable()
-            self._be_a_kernel(painter, fds, **how)
-        gc.enable()
+    def fork_kernel(self, control: socket.socket, fds: list[int], arguments: list[str], **how: Any) -> int:
+        """Start the kernel of one notebook on a connection; the number of its process."""
+
+        def be_a_kernel(connection: int) -> None:
+            from workbench.reports.in_process_kernel import run_kernel
+
+            run_kernel(socket.socket(fileno=connection), arguments)
+
+        pid = self._fork(be_a_kernel, fds, **how)
         self.running[pid] = control
-        return {"pid": pid}
+        return pid
 
-    def _be_a_kernel(self, painter: socket.socket, fds: list[int], environment: dict[str, str], **how: Any) -> None:
-        from workbench.reports.in_process_kernel import run_kernel
-        from workbench.reports.painter import draw_elsewhere
+    def fork_worker(self, fds: list[int], options: list[str], **how: Any) -> int:
+        """Start a process that makes reports as standard input says; the number of that process."""
+        ours, its = socket.socketpair()
 
-        draw_elsewhere(painter)
-        connection, *outs = fds
-        run_kernel(socket.socket(fileno=connection), outs, environment={**self.set_by_imports, **environment}, **how)
+        def be_a_worker(stdin: int) -> None:
+            from workbench.reports import forks, worker
+
+            os.dup2(stdin, 0)
+            os.close(stdin)
+            forks.join(tuple(options), its)
+            worker.main()
+
+        self.controls.add(ours)
+        with its:
+            pid = self._fork(be_a_worker, fds, **how)
+        self.running[pid] = None
+        return pid
+
+    def _fork(self, be: Callable[[int], object], fds: list[int], environment: dict[str, str], folder: str) -> int:
+        """A copy of this process that is something else from now on; its files are what to be it with, standard output and error."""
+        gc.disable()
+        try:
+            pid = os.fork()
+        finally:
+            gc.enable()
+        if pid == 0:
+            status = 1
+            try:
+                what_with, *outs = fds
+                for inherited in self.controls:
+                    inherited.close()
+                _settle(outs, folder, {**self.set_by_imports, **environment})
+                draw_elsewhere(self.door)
+                be(what_with)
+                status = 0
+            except BaseException:  # noqa: BLE001  whatever it was, nobody above may go on in this process
+                sys.__excepthook__(*sys.exc_info())
+            finally:
+                os._exit(status)
+        return pid
 
     def signal(self, pid: int, number: int) -> Answer:
         """Send a fork, and whatever it started, a signal (0 for none); the answer says whether it runs."""
@@ -232,7 +292,7 @@ class Server:
             self._kill(pid, number)
         return {"runs": runs}
 
-    def _reaped(self) -> dict[int, socket.socket]:
+    def _reaped(self) -> dict[int, socket.socket | None]:
         """The forks that run, after those that ended were let go."""
         for pid in tuple(self.running):
             if os.waitpid(pid, os.WNOHANG) != (0, 0):
@@ -245,6 +305,18 @@ class Server:
         except OSError:  # it has no group of its own yet
             with suppress(OSError):
                 os.kill(pid, number)
+
+
+def _settle(outs: list[int], folder: str, environment: dict[str, str]) -> None:
+    """Let a copy look like a process that was started."""
+    os.setsid()
+    for number, out in enumerate(outs, start=1):
+        os.dup2(out, number)
+        os.close(out)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
 
 
 def own_module(folder: str) -> str:
@@ -267,4 +339,4 @@ def _say(control: socket.socket, answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))

@@ -58,7 +58,7 @@ class ForkedKernelManager:
         """Fork it."""
         ours, its = socket.socketpair()
         with its:
-            self._fork = self._server.fork(its, [*self._arguments, *(extra_arguments or ())])
+            self._fork = self._server.fork_kernel(its, [*self._arguments, *(extra_arguments or ())])
         self._client = ForkedKernelClient(ours, self._fork)
 
     def client(self) -> ForkedKernelClient:

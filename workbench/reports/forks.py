@@ -5,13 +5,17 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from workbench.drawing import draw_elsewhere
 
 #: What decides how Python and its libraries start; a server that started with other values is not asked.
 _AT_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "BLIS_", "MALLOC_", "ARROW_")
@@ -40,6 +44,23 @@ class Fork:
         except (OSError, ValueError):
             return False
 
+    def kill(self) -> None:
+        """End it at once, and what it started."""
+        self.signal(signal.SIGKILL)
+
+    def wait(self, timeout: float) -> None:
+        """Wait for its end, so many seconds at most.
+
+        Raises
+        ------
+        TimeoutError
+        """
+        until = time.monotonic() + timeout
+        while self.signal():
+            if time.monotonic() > until:
+                raise TimeoutError
+            time.sleep(0.005)
+
 
 class ForkServer:
     """A process that has imported what reports need.
@@ -55,17 +76,19 @@ class ForkServer:
     """
 
     def __init__(self, options: tuple[str, ...] = ()) -> None:
-        ours, its = socket.socketpair()
-        with its:
+        (ours, its), (door, painters_door) = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with its, door, painters_door:
+            inherited = [end.fileno() for end in (its, door, painters_door)]
             process = subprocess.Popen(  # noqa: S603
-                [sys.executable, *options, "-c", _START, str(its.fileno())], env={**os.environ, **_QUIET_LIBRARIES}, pass_fds=[its.fileno()],
+                [sys.executable, *options, "-c", _START, *map(str, inherited)], env={**os.environ, **_QUIET_LIBRARIES}, pass_fds=inherited,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+            draw_elsewhere(door.dup())
         self._listen(options, ours, process)
 
     @classmethod
     def joined(cls, options: tuple[str, ...], control: socket.socket) -> ForkServer:
-        """The server of another process, which has invited us with this connection; it started with these options."""
+        """The server that forked this process, which started with these options."""
         self = cls.__new__(cls)
         self._listen(options, control, None)
         return self
@@ -74,14 +97,7 @@ class ForkServer:
         self.options, self._control, self._process = options, control, process
         self._answers = control.makefile("rb")
         self._turn = threading.Lock()
-        self._is_ready, self._is_gone, self.failed = False, False, ""
-
-    def invite(self) -> socket.socket:
-        """A connection with which another process can join; this process need not wait for anything."""
-        theirs, its = socket.socketpair()
-        with its, self._turn:
-            socket.send_fds(self._control, [b'{"join": {}}\n'], [its.fileno()])
-        return theirs
+        self._is_ready, self._is_gone, self.failed = process is None, False, ""
 
     def wait_until_ready(self) -> None:
         """Wait for its imports.
@@ -100,16 +116,42 @@ class ForkServer:
         if self.failed:
             raise CannotFork(self.failed)
 
-    def fork(self, connection: socket.socket, arguments: list[str]) -> Fork:
-        """A process that is a kernel on this connection, in our folder and with our environment."""
-        self.wait_until_ready()
-        outs = [_open_or_null(number) for number in (1, 2)]
+    def fork_kernel(self, connection: socket.socket, arguments: list[str]) -> Fork:
+        """A process that is a kernel on this connection, in our folder and with our environment.
+
+        Raises
+        ------
+        ConnectionError
+            The server has ended, or the system lets it fork no more.
+        """
+        out = _open_or_null(1)
         try:
-            how = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}  # noqa: PTH109
-            return Fork(self, self.ask({"fork": how}, [connection.fileno(), *outs])["pid"])
+            return self._forked({"kernel": {"arguments": arguments}}, connection.fileno(), out)
         finally:
-            for out in outs:
-                os.close(out)
+            os.close(out)
+
+    def fork_worker(self, stdin: int, stdout: int) -> Fork:
+        """A process that makes reports as it is told; see :func:`workbench.reports.worker.main`.
+
+        Raises
+        ------
+        CannotFork, ConnectionError
+        """
+        return self._forked({"worker": {"options": self.options}}, stdin, stdout)
+
+    def _forked(self, what: dict[str, dict[str, Any]], *fds: int) -> Fork:
+        """A fork with these files and our standard error."""
+        self.wait_until_ready()
+        [how] = what.values()
+        how |= {"folder": os.getcwd(), "environment": dict(os.environ)}  # noqa: PTH109
+        error = _open_or_null(2)
+        try:
+            told = self.ask(what, [*fds, error])
+        finally:
+            os.close(error)
+        if "error" in told:
+            raise ConnectionError(f"the process that should fork: {told['error']}")
+        return Fork(self, told["pid"])
 
     def own_module(self, folder: str) -> str:
         """The name of a module in a folder that a kernel there would import in place of one that is in every fork, or nothing."""
@@ -159,7 +201,7 @@ def _open_or_null(number: int) -> int:
 
 
 def fork_server(options: tuple[str, ...] = ()) -> ForkServer:
-    """The server of this process: the one that it was invited to, or its own, started at the first call; it may still be importing."""
+    """The server of this process: the one that forked it, or its own, started at the first call; it may still be importing."""
     if _joined and _joined[0].is_running and not _joined[0].failed and _joined[0].options == options:
         return _joined[0]
     wanted = (options, *sorted((k, v) for k, v in os.environ.items() if k.startswith(_AT_START)))
@@ -170,21 +212,16 @@ def fork_server(options: tuple[str, ...] = ()) -> ForkServer:
         return server
 
 
-def join(invitation: str) -> None:
-    """Use the server of the process that started this one, as :func:`invitation` says."""
-    given = json.loads(invitation)
-    _joined[:] = [ForkServer.joined(tuple(given["options"]), socket.socket(fileno=given["fd"]))]
-
-
-def invitation(options: tuple[str, ...], connection: socket.socket) -> str:
-    """What a process must be told to join, besides inheriting the connection."""
-    return json.dumps({"options": options, "fd": connection.fileno()})
+def join(options: tuple[str, ...], control: socket.socket) -> None:
+    """Use the server that forked this process, and this connection to it."""
+    _joined[:] = [ForkServer.joined(options, control)]
 
 
 def close_all() -> None:
     """End every server of this process; the next notebook starts one."""
     while _joined:
         _joined.pop().close()
+    draw_elsewhere(None)
     while _servers:
         _servers.popitem()[1].close()
 
@@ -195,6 +232,7 @@ def _forked() -> None:
     _choosing = threading.Lock()
     while _joined:
         _joined.pop().leave()
+    draw_elsewhere(None)
     while _servers:
         _servers.popitem()[1].leave()
 

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
@@ -179,6 +179,7 @@ class ForkedKernel(IPythonKernel):
     """IPython's kernel, given its requests one by one."""
 
     shell_stream = AnyTrait()
+    _execute_sleep = 0  # after each cell, for a thread that would write its output; ours is written by then
     _supports_kernel_subshells = False
 
     async def answer(self, parts: Parts) -> None:
@@ -237,21 +238,17 @@ class ForkedKernelApp(IPKernelApp):
         self.displayhook.get_execution_count = lambda: kernel.execution_count
 
 
-def run_kernel(
-    connection: socket.socket, outs: Sequence[int], *, folder: str, environment: Mapping[str, str], arguments: list[str]
-) -> None:
+def run_kernel(connection: socket.socket, arguments: list[str]) -> None:
     """Be the kernel of one notebook until its work is done; the process ends with it.
 
     Parameters
     ----------
     connection : to papermill's process
-    outs : file descriptors of its standard output and error, which an ordinary kernel would have inherited
-    folder, environment : as an ordinary kernel would have found them
     arguments : for ipykernel's application
     """
     status = 1
     try:
-        _settle(outs, folder, environment, arguments)
+        _settle(arguments)
         asyncio.run(_serve(connection, arguments))
         status = 0
     except BaseException:  # noqa: BLE001  whatever it was, nobody above may go on in this process
@@ -260,16 +257,8 @@ def run_kernel(
         _leave(connection, status)
 
 
-def _settle(outs: Sequence[int], folder: str, environment: Mapping[str, str], arguments: list[str]) -> None:
-    """Make a fork look like a process of its own."""
-    os.setsid()
-    for number, out in enumerate(outs, start=1):
-        os.dup2(out, number)
-        os.close(out)
-    os.environ.clear()
-    os.environ.update(environment)
-    time.tzset()
-    os.chdir(folder)
+def _settle(arguments: list[str]) -> None:
+    """Let a fork look like a kernel that was started."""
     if sys.modules.get("rfc3987_syntax", sys) is None:
         del sys.modules["rfc3987_syntax"]
     launcher = next((place for p in sys.path if (place := Path(p) / "ipykernel_launcher.py").is_file()), Path("ipykernel_launcher.py"))

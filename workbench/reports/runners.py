@@ -11,9 +11,6 @@ from typing import Protocol
 
 from workbench.errors import BadSetting, MissingTool
 from workbench.model import Which
-from workbench.reports.engine import start_early
-from workbench.reports.execute import KERNEL
-from workbench.reports.forks import ForkServer
 from workbench.reports.make import BACK_OFF_S, FAILED, Outcome, make_page
 from workbench.reports.planned import PlannedReport
 from workbench.reports.worker import Worker, WorkerLost
@@ -58,7 +55,7 @@ class LocalWorkers:
     def outcomes(self, folder: Path, planned: Sequence[PlannedReport], which: Which) -> Iterator[Outcome]:
         """What became of each, as it is ready."""
         n = min(self.jobs, len(planned))
-        crew, pool = Crew(n, start_early(KERNEL)), ThreadPoolExecutor(n)
+        crew, pool = Crew(n), ThreadPoolExecutor(n)
         try:
             running = [pool.submit(crew.make, folder, report, which) for report in planned]
             for done in as_completed(running):
@@ -75,13 +72,11 @@ class Crew:
 
     Parameters
     ----------
-    n : how many
-    server : forks the reports of all of them
+    n : how many there are from the beginning
     """
 
-    def __init__(self, n: int, server: ForkServer | None = None) -> None:
-        self._server = server
-        self._idle, self._at_work, self._stopping = [Worker(server) for _ in range(n)], set[Worker](), threading.Event()
+    def __init__(self, n: int) -> None:
+        self._idle, self._at_work, self._stopping = [Worker() for _ in range(n)], set[Worker](), threading.Event()
 
     def make(self, folder: Path, report: PlannedReport, which: Which) -> Outcome:
         """Have a report made; whoever is lost over it is replaced."""
@@ -90,6 +85,8 @@ class Crew:
                 break
             worker = self._take()
             self._at_work.add(worker)
+            if self._stopping.is_set():  # hired while the others were dismissed
+                worker.let_go()
             try:
                 outcome = worker.make(folder, report, which)
             except WorkerLost:
@@ -104,7 +101,7 @@ class Crew:
         try:  # not "if": another thread may take the last one in between
             return self._idle.pop()
         except IndexError:
-            return Worker(self._server if self._server and self._server.is_running else None)
+            return Worker()
 
     def dismiss(self) -> None:
         """Let all of them end; what they have in work is taken back."""

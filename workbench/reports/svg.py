@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
@@ -70,6 +71,7 @@ _LOCAL = re.compile(r"""url\(\s*['"]?#([^'")\s]+)['"]?\s*\)""")
 _RGB = re.compile(r"rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)")
 
 
+@lru_cache(maxsize=64)  # reports of one batch have drawings in common
 def clean_svg(source: str, *, label: str, prefix: str) -> Picture:
     """A drawing made of shapes and words only, labelled, in the page's colours when it was drawn for the page.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
+from workbench.drawing import vega_svg, vegalite_svg
 from workbench.errors import BadFile
 
 MIME = re.compile(r"application/vnd\.vega(?:lite)?\.v\d+(?:\.\d+)*[+.]json")
@@ -70,26 +70,12 @@ def draw(spec: Mapping[str, Any]) -> str:
     if loads(spec):
         raise BadFile("chart", "it loads data or pictures from elsewhere", "Put the data into the chart.")
     try:
-        return _drawn(json.dumps(spec), *(schema.group(2, 3) if schema[1] == "vega-lite" else ()))
+        if schema[1] == "vega":
+            return vega_svg(spec)
+        return vegalite_svg(spec, ".".join(filter(None, schema.group(2, 3))), CONFIG)
     except ValueError as error:
         reason = str(error).split("\n")[1:2] or [str(error)]
         raise BadFile("chart", f"it cannot be drawn ({reason[0]})", "Look at its specification.") from error
-
-
-@lru_cache(maxsize=64)
-def _drawn(spec: str, *lite: str) -> str:
-    """The picture of a specification in JSON; ``lite`` is the version of Vega-Lite that it is for, if it is that.
-
-    Kept, since reports of one batch have charts in common, and drawing is what takes longest.
-    """
-    # Imported late: it starts a JavaScript engine with threads, and a process that forks reports must not have any.
-    import vl_convert
-
-    chart = json.loads(spec)  # not the text itself: a number that is none (NaN) is no JSON to others
-    if lite:
-        version = _version(*lite, vl_convert.get_vegalite_versions())
-        return str(vl_convert.vegalite_to_svg(chart, vl_version=version, config=CONFIG, allowed_base_urls=[]))
-    return str(vl_convert.vega_to_svg(chart, allowed_base_urls=[]))
 
 
 def lite_version(spec: Mapping[str, Any]) -> str:
@@ -125,8 +111,3 @@ def loads(node: Any) -> bool:
     if isinstance(node, Mapping):
         return "url" in node or any(loads(v) for k, v in node.items() if k not in {"values", "datasets"})
     return isinstance(node, list | tuple) and any(map(loads, node))
-
-
-def _version(major: str, minor: str | None, known: list[str]) -> str | None:
-    same = [v for v in known if v.split(".")[0] == major]
-    return f"{major}.{minor}" if f"{major}.{minor}" in same else (same[-1] if same else None)

@@ -21,17 +21,17 @@ from typing import Any, TextIO
 
 from workbench.errors import WorkbenchError
 from workbench.model import ReportFormat, Which
-from workbench.reports.execute import sweep
-from workbench.reports.forks import ForkServer, invitation, join
+from workbench.reports.engine import start_early
+from workbench.reports.execute import KERNEL, sweep
+from workbench.reports.forks import CannotFork, Fork, ForkServer
 from workbench.reports.make import FAILED, Outcome, make_page
 from workbench.reports.planned import PlannedReport
 from workbench.study import open_study
 
 _START = "import sys; sys.path.pop(0); from workbench.reports.worker import main; main()"
 
-
-#: The variable by which a worker is invited to the fork server of who started it.
-INVITATION = "WORKBENCH_FORK_SERVER"
+#: How long a process is given to end by itself.
+PATIENCE_S = 10
 
 
 class WorkerLost(Exception):
@@ -39,25 +39,18 @@ class WorkerLost(Exception):
 
 
 class Worker:
-    """Our side: a process that is started now, and told what to make.
+    """Our side: a process that is there from now on, and told what to make.
 
-    Parameters
-    ----------
-    server : forks its reports; without one, it starts one of its own
+    It is forked from the process that forks reports, and has all that it needs at once; where nothing forks, it is started.
     """
 
-    def __init__(self, server: ForkServer | None = None) -> None:
-        invited = None
-        with suppress(OSError):  # a server that has ended: the worker starts its own
-            invited = server.invite() if server else None
-        word = {INVITATION: invitation(server.options, invited)} if server and invited else {}
-        path = os.pathsep.join(x for x in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if x)
-        self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": path, **word}, start_new_session=True, pass_fds=[invited.fileno()] if invited else [],
-        )  # fmt: skip
-        if invited:
-            invited.close()
+    def __init__(self) -> None:
+        server = start_early(KERNEL)
+        try:
+            forked = _forked(server) if server else None
+        except (CannotFork, ConnectionError):
+            forked = None
+        self._process, self._in, self._out = forked or _started()
 
     def make(self, folder: Path, planned: PlannedReport, which: Which) -> Outcome:
         """One report of the study in a folder.
@@ -83,14 +76,6 @@ class Worker:
         """Its process."""
         return self._process.pid
 
-    @property
-    def _in(self) -> TextIO:
-        return self._process.stdin  # type: ignore[return-value]
-
-    @property
-    def _out(self) -> TextIO:
-        return self._process.stdout  # type: ignore[return-value]
-
     def let_go(self) -> None:
         """Tell it that nothing more comes; what it has in work is taken back."""
         with suppress(OSError, ValueError):
@@ -100,20 +85,41 @@ class Worker:
         """Let it end, and see to it that it did."""
         self.let_go()
         try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
+            self._process.wait(PATIENCE_S)
+        except (TimeoutError, subprocess.TimeoutExpired):
             self._process.kill()
-            self._process.wait()
+            self._process.wait(PATIENCE_S)
         self._out.close()
         sweep()
+
+
+def _forked(server: ForkServer) -> tuple[Fork, TextIO, TextIO]:
+    (jobs, to_it), (from_it, answers) = os.pipe(), os.pipe()
+    try:
+        process = server.fork_worker(jobs, answers)
+    except BaseException:
+        os.close(to_it)
+        os.close(from_it)
+        raise
+    finally:
+        os.close(jobs)
+        os.close(answers)
+    return process, open(to_it, "w", encoding="utf-8"), open(from_it, encoding="utf-8")  # noqa: PTH123  pipes have no path
+
+
+def _started() -> tuple[subprocess.Popen[str], TextIO, TextIO]:
+    path = os.pathsep.join(x for x in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")) if x)
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
+    )  # fmt: skip
+    return process, process.stdin, process.stdout  # type: ignore[return-value]
 
 
 def main() -> None:
     """Be that process."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # what it says of a report that is stopped is about its own tasks
     signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored by who started us
-    if word := os.environ.pop(INVITATION, ""):
-        join(word)
     jobs: queue.Queue[str] = queue.Queue()
     with _answers() as answers:
         threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
