@@ -79,6 +79,16 @@ class StudyBusy(WorkbenchError, TimeoutError):
         )
 
 
+class NoLocks(WorkbenchError, OSError):
+    """The file system gives no lock by which one command waits for another."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(
+            f"{path}: this file system gives no lock ({reason}), so two commands could write the same page at once, and nothing was written. "
+            "Put the study on a disk of this machine, or have the network folder mounted with locks."
+        )
+
+
 class StoreDamaged(WorkbenchError, OSError):
     """The database file is not one, or is of a newer workbench."""
 

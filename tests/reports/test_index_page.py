@@ -118,6 +118,15 @@ def test_a_measure_is_drawn_over_its_runs_and_said_in_words(study: Study) -> Non
     assert len(measure.xpath(".//path")) == 3
 
 
+def test_a_run_that_does_not_say_when_it_was_is_left_out(study: Study) -> None:
+    make_page(study, NEW, page_of(), shown=measured(12))
+    fail_page(study, NEW, "It broke.", started="tomorrow")
+    make_page(study, NEW, page_of(), started="yesterday", shown=measured(21))
+    found = entry(study, NEW)
+    assert len(found.xpath(".//tbody/tr")) == 1
+    assert text(found.xpath(".//dl/div")[0]) == "NPS+12 (no interval is known, n 100)"
+
+
 def test_a_single_run_has_no_course_and_an_unknown_interval_is_said(study: Study) -> None:
     make_page(study, NEW, page_of(), shown=measured(21, n=None))
     [measure] = entry(study, NEW).xpath(".//dl/div")
@@ -182,6 +191,23 @@ def test_only_pages_that_changed_are_read_again(study: Study, monkeypatch: pytes
     write_index(study)
     assert len(read) == 3
     assert b"Said since" in read[-1]
+
+
+def test_what_has_not_changed_is_not_packed_again(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_page(study, NEW, page_of("<p>Said</p>"))
+    make_page(study, RETURNING, page_of("<p>Said too</p>"))
+    first = index_page(study)
+    monkeypatch.setattr(search_index, "pack", lambda _: pytest.fail("it was packed again"))
+    assert index_page(study) == first
+
+
+def test_pages_in_another_order_have_another_index(study: Study) -> None:
+    for name in ("a", "b"):
+        make_page(study, name, page_of(f"<p>Said on {name}</p>"))
+    folder, prints = study.folder / "reports", {"a": "1", "b": "2"}
+    first = search_index.search_index(folder, prints)
+    assert search_index.search_index(folder, dict(reversed(prints.items()))) != first
+    assert search_index.search_index(folder, prints) == first
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"texts":[],"ids":[],"pages":{},"made_from":{"x":"y"}}', b"\xff\xfe\x00"])

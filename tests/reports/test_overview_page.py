@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from miniature import SETTINGS, empty_study, full_study, write_all
+import pytest
+from miniature import FILES, SETTINGS, empty_study, full_study, write_all
 
 from workbench.analysis.saturation import Saturation
+from workbench.reports.outline import link_to
 from workbench.reports.overview_page import OverviewReport, overview_report
 from workbench.study import Study
 from workbench.study.importing import import_files
@@ -90,8 +92,19 @@ def test_a_map_without_goals_and_scope_lacks_them(tmp_path: Path) -> None:
 def test_consent_is_asked_for_the_day_of_the_report(tmp_path: Path) -> None:
     people = "id,pseudonym,customer,consent_quote,consent_until\nP01,Mara,new,yes,2026-10-01\nP02,Joon,returning,yes,\n"
     with closing(full_study(tmp_path, people=people)) as study:
-        assert texts(overview_report(study, on=date(2026, 10, 1)).people())[0][3] == "2"
-        assert texts(overview_report(study, on=date(2026, 10, 2)).people())[0][3] == "1"
+        assert texts(overview_report(study, on=date(2026, 10, 1)).people())[0][3:] == ["2", "2"]
+        assert texts(overview_report(study, on=date(2026, 10, 2)).people())[0][3:] == ["1", "1"]
+
+
+@pytest.mark.parametrize("files", [(), ("people", "P01", "P02", "codes"), tuple(Path(name).stem for name in FILES)])
+def test_every_number_of_the_summary_leads_to_its_table(tmp_path: Path, files: tuple[str, ...]) -> None:
+    with closing(empty_study(tmp_path / "study", SETTINGS)) as study:
+        import_files(study, [p for p in write_all(tmp_path / "files") if p.stem in files])
+        made = report(study)
+        titles = [b.data["title"] for b in (made.about(), made.people(), made.collected(), made.coding())]
+        links = {f["href"] for f in made.summary().data["findings"]} - {""}
+    assert links <= {link_to(title) for title in titles}
+    assert bool(links) == bool(files)
 
 
 def test_what_people_saved_is_named_and_the_rest_leads_to_its_report(tmp_path: Path) -> None:

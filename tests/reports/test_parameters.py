@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, date, datetime, time
+
 import nbformat
 import pytest
 
@@ -49,6 +52,12 @@ def test_text_from_a_command_line_becomes_what_the_parameter_is() -> None:
         ({"weeks": True}, "takes a whole number"),
         ({"quotes": "perhaps"}, "takes true or false"),
         ({"since": "5.10.2026"}, "takes a day such as 2026-10-05"),
+        ({"since": datetime(2026, 10, 5, 7, 30, tzinfo=UTC)}, r'"since" is 2026-10-05T07:30:00\+00:00, and takes a day such as'),
+        ({"name": date(2026, 10, 5)}, '"name" is 2026-10-05, and takes text'),
+        ({"codes": {"a": 1}}, "takes a list of texts, numbers or days"),
+        ({"codes": [{"a": 1}]}, "takes a list of texts, numbers or days"),
+        ({"codes": [["b", [{"a": 1}]]]}, "takes a list of texts, numbers or days"),
+        ({"codes": 3}, "takes a list of texts, numbers or days"),
         ({"mood": "sepia"}, "takes one of light, dark"),
         ({"name": None}, "takes text"),
         ({"name": ("a", "b")}, "takes text"),
@@ -57,6 +66,13 @@ def test_text_from_a_command_line_becomes_what_the_parameter_is() -> None:
 def test_a_wrong_name_or_type_is_refused_with_what_is_accepted(given: dict[str, object], says: str) -> None:
     with pytest.raises(BadParameter, match=says):
         check_parameters(parameters(), given, "map")
+
+
+def test_days_in_a_list_become_text_however_deep_they_lie() -> None:
+    given = [date(2026, 1, 1), ["a", 1, (0.5, True, time(7, 30))], datetime(2026, 1, 1, 7, 30)]  # noqa: DTZ001 - as TOML has it
+    checked = check_parameters(parameters(), {"codes": given}, "map")
+    assert checked == {"codes": ["2026-01-01", ["a", 1, [0.5, True, "07:30:00"]], "2026-01-01T07:30:00"]}
+    assert check_parameters(parameters(), checked, "map") == json.loads(json.dumps(checked))
 
 
 def test_all_mistakes_are_named_at_once() -> None:

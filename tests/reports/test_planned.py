@@ -57,6 +57,9 @@ WRONG = {
     'template = "small"\noutput = "a/{perona}"\nparameters = { persona = "x" }': 'output names "{perona}", which has no value. Did you mean "persona"?',
     'template = "small"\noutput = "../x"': 'output "../x" is not a name below reports/',
     'template = "small"\noutput = "/x"': 'output "/x" is not a name below reports/',
+    'template = "small"\nreads = ["prices.csv", "templates"]': 'report "small", reads: "templates" is a folder, and a change in it would not be seen',
+    'template = "small"\nreads = ["datasets/*.csv"]': '"datasets/*.csv" is no file, and what it could stand for is not looked up. Name each file: ',
+    'template = "small"\nparameters = { n = 2026-01-01 }': 'parameter "n" is 2026-01-01, and takes a whole number',
     'template = "small"\nfor_each = { n = [1, 2] }\noutput = "x"': "would both be written to reports/x.html",
     'template = "small"\n[[report]]\ntemplate = "small"\nname = "SMALL"': "would both be written to reports/small.html",
 }  # fmt: skip
@@ -81,6 +84,16 @@ def test_a_value_of_for_each_may_be_a_list_and_is_taken_once(tmp_path: Path) -> 
         source = study.folder / "templates" / "small.ipynb"
         source.write_text(source.read_text("utf-8").replace("n: int = 1", "names: list = []"), encoding="utf-8")
         assert [p.parameters for p in planned_reports(study)] == [{"names": ["a"]}, {"names": ["b"]}]
+
+
+def test_days_in_a_list_are_text_and_name_their_page(tmp_path: Path) -> None:
+    toml = '[[report]]\ntemplate = "small"\nfor_each = { days = [[2026-01-01, 2026-02-01], [2026-03-01]] }'
+    with closing(study_with(tmp_path, toml, small=CODINGS)) as study:
+        source = study.folder / "templates" / "small.ipynb"
+        source.write_text(source.read_text("utf-8").replace("n: int = 1", "days: list = []"), encoding="utf-8")
+        planned = planned_reports(study)
+    assert [p.parameters for p in planned] == [{"days": ["2026-01-01", "2026-02-01"]}, {"days": ["2026-03-01"]}]
+    assert [p.name for p in planned] == ["small-2026-01-01-2026-02-01", "small-2026-03-01"]
 
 
 def test_a_mistake_in_one_report_does_not_stop_another_that_is_asked_for(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from miniature import FILES, SETTINGS, empty_study, write, write_all
 
 import workbench as wb
-from workbench.reports.provenance import RunRecord, fingerprints, package_versions, provenance_facts
+from workbench.reports.provenance import RunRecord, fingerprints, package_versions, provenance_facts, read_record
 from workbench.store.reads import tables_read
 from workbench.study import Study, open_study
 from workbench.study.importing import ImportOptions, import_files
@@ -118,3 +118,44 @@ def test_a_record_is_json_that_says_what_when_and_with_what() -> None:
     assert json.loads(record.as_json())["parameters"] == {"segment": "é"}
     assert json.loads(record.as_json())["packages"]["workbench"] == wb.__version__
     assert '"segment": "é"' in record.as_json()
+
+
+RECORD = RunRecord(
+    "map", "ab", {"share": float("nan"), "days": ["Mon"]}, {"study": "cd"}, package_versions(), "3.12.1", "2026-10-05T06:00:00.000+00:00", 1.5, "ok",
+    "map.html", formats=("html",), data_of="2026-10-04 06:59 UTC", before={"data_of": "2026-10-01 06:59 UTC", "shown": {"items": []}},
+)  # fmt: skip
+
+
+def read_back(folder: Path, text: str) -> RunRecord | None:
+    write(folder, "map.json", text)
+    return read_record(folder / "map.html")
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
+    found = read_back(tmp_path, RECORD.as_json())
+    assert found is not None
+    assert found.as_json() == RECORD.as_json()
+    assert found.formats == ("html",)
+
+
+def test_a_record_of_a_newer_or_an_older_version_is_read(tmp_path: Path) -> None:
+    known = json.loads(RECORD.as_json())
+    assert read_back(tmp_path, json.dumps({**known, "colour": "red"})) is not None
+    assert read_back(tmp_path, json.dumps({k: v for k, v in known.items() if k not in ("before", "notes", "data_of")})) is not None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"started": "yesterday"}, {"started": ""}, {"started": 3}, {"data_of": "soon"}, {"shown": []}, {"inputs": None},
+        {"before": {"data_of": "then", "shown": {}}}, {"before": {"shown": {}}}, {"before": {"data_of": "2026-10-01 06:59 UTC", "shown": 1}},
+    ],
+)  # fmt: skip
+def test_a_damaged_record_is_none(tmp_path: Path, damage: dict[str, object]) -> None:
+    """A page whose record tells nonsense is made again, instead of failing for ever."""
+    assert read_back(tmp_path, json.dumps({**json.loads(RECORD.as_json()), **damage})) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
+def test_what_is_no_record_is_none(tmp_path: Path, text: str) -> None:
+    assert read_back(tmp_path, text) is None

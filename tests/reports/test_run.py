@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import html
 import json
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,19 @@ import papermill
 import pytest
 from miniature import SETTINGS, empty_study, write, write_all
 
-from workbench.errors import BadFile, BadParameter, DiskFull, FolderNotWritable, MissingTool, ReportFailed, UnknownName, WorkbenchError
+from workbench.errors import (
+    BadFile,
+    BadParameter,
+    BadSetting,
+    DiskFull,
+    FolderNotWritable,
+    MissingTool,
+    ReportFailed,
+    UnknownName,
+    WorkbenchError,
+)
 from workbench.reports import execute as execute_module
+from workbench.reports.locks import LOCK_FILE
 from workbench.reports.provenance import RunRecord, fingerprints
 from workbench.reports.run import run_report, template_parameters
 from workbench.resources import resource
@@ -125,7 +137,7 @@ def test_the_record_beside_the_page_says_what_it_was_made_from(made: Made) -> No
 
 
 def test_nothing_is_left_beside_the_page_and_its_record(made: Made) -> None:
-    assert {p.name for p in (made.study.folder / "reports").iterdir()} == {"journey_map.html", "journey_map.json"}
+    assert {p.name for p in (made.study.folder / "reports").iterdir()} == {"journey_map.html", "journey_map.json", LOCK_FILE}
 
 
 # Small templates
@@ -147,7 +159,7 @@ def template(study: Study, *cells: str, name: str = "small", parameters: str = P
 
 
 def files(study: Study) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in (study.folder / "reports").iterdir()}
+    return {p.name: p.read_bytes() for p in (study.folder / "reports").iterdir() if p.name != LOCK_FILE}
 
 
 def test_a_parameter_is_used_and_recorded_and_not_given_away(study: Study) -> None:
@@ -166,6 +178,13 @@ def test_reports_with_other_parameters_lie_beside_each_other(study: Study) -> No
     assert outputs[:4] == ["small.html", "small-who-a-b-c.html", "small-who-2.html", "small-n-2.html"]
     assert len(set(outputs)) == 6
     assert max(map(len, outputs)) < 120
+
+
+def test_a_list_of_days_reaches_the_notebook_and_the_record_as_text(study: Study) -> None:
+    template(study, "print('Days', *days)", parameters='study_dir: str = "."\ndays: list = []')
+    record = run_report("small", study, {"days": [date(2026, 1, 1), date(2026, 2, 1)]})
+    assert "Days 2026-01-01 2026-02-01" in files(study)["small-days-2026-01-01-2026-02-01.html"].decode()
+    assert json.loads(record.as_json())["parameters"] == {"days": ["2026-01-01", "2026-02-01"]}
 
 
 def test_what_a_cell_says_of_this_machine_stays_here(study: Study) -> None:
@@ -273,6 +292,14 @@ def test_a_wrong_template_or_parameter_is_refused(
     assert files(study) == {}
 
 
+@pytest.mark.usefixtures("no_kernel")
+def test_a_folder_is_nothing_that_a_report_can_be_said_to_read(study: Study) -> None:
+    template(study, "1")
+    with pytest.raises(BadSetting, match='reads: "templates" is a folder, and a change in it would not be seen. Name each file'):
+        run_report("small", study, reads=["prices.csv", "templates"])
+    assert files(study) == {}
+
+
 NO_NOTEBOOKS = ["", "\x00", "[]", "null", "{}", '{"cells": 3}', '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"a": 1}]}']
 
 
@@ -324,7 +351,8 @@ def test_a_page_that_cannot_be_written_leaves_the_one_from_before(
 ) -> None:
     path = template(study, "1")
     notebook = nbformat.read(path, as_version=4)
-    monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: notebook)
+    notebook.metadata.papermill = {"workbench": {"engine": "fork"}}
+    monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: copy.deepcopy(notebook))
     run_report("small", study)
     before = files(study)
     monkeypatch.setattr(Path, "write_bytes", fails_for(ending, OSError(number, os.strerror(number))))

@@ -81,6 +81,15 @@ def test_a_change_that_the_page_does_not_show_is_said_to_be_none(study: Study) -
     assert news(study).endswith("UTC. Nothing that this page shows is different.")
 
 
+@pytest.mark.parametrize(("old", "new"), [('"data_of": "2', '"data_of": "last 2'), ('"started": "', '"started": "about ')])
+def test_a_page_with_a_damaged_record_is_made_as_if_it_were_the_first(study: Study, old: str, new: str) -> None:
+    news(study)
+    record = study.folder / "reports" / "small.json"
+    record.write_text(record.read_text("utf-8").replace(old, new), "utf-8")
+    study.add_coding("P01", "Anxious", 0, 5)
+    assert news(study) == ""
+
+
 def test_the_store_keeps_of_what_was_shown_only_the_measures(study: Study) -> None:
     run_report("small", study)
     beside = json.loads((study.folder / "reports" / "small.json").read_text("utf-8"))

@@ -99,13 +99,13 @@ def test_a_place_that_is_none_is_said_once(full: Study, tmp_path: Path, name: st
 def test_a_disk_that_fills_up_leaves_the_export_from_before(
     full: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    path = write(tmp_path, name, "from before")
+    path, write_bytes = write(tmp_path, name, "from before"), Path.write_bytes
 
-    def half(unfinished: Path, *_: Any, **__: Any) -> None:
-        unfinished.write_bytes(b"half")
+    def half(unfinished: Path, content: bytes) -> None:
+        write_bytes(unfinished, content[:4])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "write_text", half)
+    monkeypatch.setattr(Path, "write_bytes", half)
     with pytest.raises(DiskFull, match=f"{name}: the disk is full"):
         export_study(full, path)
     assert path.read_text() == "from before"

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from workbench.analysis.in_words import some
 from workbench.analysis.journey import StudyTables
 from workbench.analysis.measures import compute_measures, unanswered
 from workbench.analysis.passages import put_into_stages
@@ -165,6 +166,5 @@ def _codes(names: list[str]) -> str:
     return f"{'code' if len(names) == 1 else 'codes'} {_some(names)}"
 
 
-def _some(names: Iterable[str], most: int = 6) -> str:
-    shown = [f'"{n}"' for n in names]
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
+def _some(names: Iterable[str]) -> str:
+    return some(f'"{name}"' for name in names)

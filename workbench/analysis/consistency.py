@@ -19,7 +19,7 @@ from workbench.analysis.measures import compute_measure
 from workbench.analysis.passages import codings_at, put_into_stages
 from workbench.analysis.scope import StudyTables, codings_in_scope, find_scope, find_stage
 from workbench.errors import BadSetting, UnknownName
-from workbench.model import CodeKind, Estimate, MeasureSetting, StageSetting
+from workbench.model import FEW, CodeKind, Estimate, MeasureSetting, StageSetting
 
 COLUMNS = (
     "stage", "channel_a", "channel_b", "n_a", "n_b", "n_both", "n_of",
@@ -193,7 +193,7 @@ def _channels(told: pd.DataFrame) -> list[_Channel]:
 def _row(study: StudyTables, stage: StageSetting, a: _Channel, b: _Channel, n_of: int) -> tuple[object, ...]:
     one, other = a.feeling, b.feeling
     gap = difference_of_overlapping_means(a.felt, b.felt) if one and other else None
-    few = min(len(a.felt), len(b.felt)) < 8
+    few = min(len(a.felt), len(b.felt)) < FEW
     clear = gap is not None and (gap.low > 0 or gap.high < 0)
     pains = a.pains_without(b), b.pains_without(a)
     measured = list(_measured(study, stage, a.name, b.name))

@@ -1,7 +1,8 @@
-"""An estimate as a reader reads it: the number, its interval, and what it rests on."""
+"""Numbers and names as a reader reads them: an estimate with its interval and what it rests on, a count, the first of many."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isinf
 
 from workbench.model import Estimate
@@ -52,6 +53,17 @@ def signed(value: float, digits: int = 1) -> str:
 def n_of_people(e: Estimate) -> str:
     """``n 12``, and a word where that is few."""
     return f"n {e.n}{', few' if e.small else ''}"
+
+
+def number_of(n: int, noun: str) -> str:
+    """``1 code``, ``1,376 codes``."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
+def some(names: Iterable[str], most: int = 6) -> str:
+    """``Ana, Ben and 3 more``."""
+    shown = list(names)
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def how_measured(e: Estimate, source: str, note: str = "") -> str:

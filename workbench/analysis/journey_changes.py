@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from workbench.analysis.in_words import number_of
 from workbench.analysis.intervals import estimate_share
 from workbench.analysis.statement_ids import Placed, match_statements
 from workbench.model import Estimate, Feeling, Journey, Measured, MomentOfTruth, Quote, Stage, Statement, Step, Transition
@@ -219,20 +220,20 @@ def _evidence(a: Statement, b: Statement, clear: bool) -> list[Aspect]:
         return []
     was, now = _standing(a), _standing(b)
     if was == now:
-        was, now = (f"{x}, {_number_of(len(s.quotes), 'quote')}" for x, s in ((was, a), (now, b)))
+        was, now = (f"{x}, {number_of(len(s.quotes), 'quote')}" for x, s in ((was, a), (now, b)))
     return [(was, now, why or (f"{b.n_of - a.n_of} more could have said it" if b.n_of > a.n_of else ""))]
 
 
 def _standing(s: Statement) -> str:
-    return f"{s.n} of {s.n_of}" if s.said_by else "assumed" if s.assumed else _number_of(len(s.evidence), "piece") + " of evidence"
+    return f"{s.n} of {s.n_of}" if s.said_by else "assumed" if s.assumed else number_of(len(s.evidence), "piece") + " of evidence"
 
 
 def _why(old: Sequence[Quote], new: Sequence[Quote]) -> str:
     """``3 new quotes from P09, P11; 2 quotes gone``."""
     came, n_gone = _others(new, old), len(_others(old, new))
     people = ", ".join(sorted({q.participant for q in came}))
-    said = [f"{_number_of(len(came), 'new quote')} from {people}"] if came else []
-    return "; ".join([*said, *([f"{_number_of(n_gone, 'quote')} gone"] if n_gone else [])])
+    said = [f"{number_of(len(came), 'new quote')} from {people}"] if came else []
+    return "; ".join([*said, *([f"{number_of(n_gone, 'quote')} gone"] if n_gone else [])])
 
 
 def _others(some: Sequence[Quote], known: Sequence[Quote]) -> list[Quote]:
@@ -341,7 +342,3 @@ def _signed(value: float, digits: int) -> str:
 def _plain(value: float, digits: int) -> str:
     text = f"{value:,.{digits}f}".replace("-", _MINUS)
     return text if text.strip(f"{_MINUS}0.,") else text.removeprefix(_MINUS)
-
-
-def _number_of(n: int, what: str) -> str:
-    return f"{n} {what}{'s' * (n != 1)}"

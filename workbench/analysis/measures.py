@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from workbench.analysis.intervals import difference, estimate_mean, estimate_sha
 from workbench.analysis.ux_metrics import Measure, ScaleMean, ces, csat, nps, seq, sus, task_success, time_on_task, umux_lite
 from workbench.errors import BadAnswers, BadSetting, NoAnswers, did_you_mean
 from workbench.model import Estimate, Measured, MeasureKind, MeasureSetting
+from workbench.model.moments import in_utc
 
 _SHEET = ("survey", "respondent", "participant", "answered")
 _N_QUESTIONS = {MeasureKind.SUS: 10, MeasureKind.UMUX_LITE: 2}
@@ -111,9 +112,9 @@ def before_after(
     ------
     BadSetting, BadAnswers
     """
-    cut = _utc(moment)
-    until = cut if setting.until is None else min(cut, _utc(setting.until))
-    since = cut if setting.since is None else max(cut, _utc(setting.since))
+    cut = in_utc(moment)
+    until = cut if setting.until is None else min(cut, in_utc(setting.until))
+    since = cut if setting.since is None else max(cut, in_utc(setting.since))
     before = compute_measure(replace(setting, until=until), responses=responses, events=events, segment=segment)
     after = compute_measure(replace(setting, since=since), responses=responses, events=events, segment=segment)
     if before is None or after is None:
@@ -146,11 +147,10 @@ def _conversion(setting: MeasureSetting, events: EventLog | None, segment: Mappi
 
 def _followed_until(events: EventLog, setting: MeasureSetting) -> datetime | None:
     """The end of the period, or of the entries that the log still follows for the whole window, whichever is earlier."""
-    until = _utc(setting.until) if setting.until else None
+    until = in_utc(setting.until) if setting.until else None
     if setting.within is None or not events.n_events:
         return until
-    # Positions in time are whole microseconds, and ``until`` is excluded.
-    followed = events.last - setting.within + timedelta(microseconds=1)
+    followed = events.followed_for(setting.within)
     return min(until, followed) if until else followed
 
 
@@ -206,9 +206,9 @@ def _in_period(setting: MeasureSetting, sheets: pd.DataFrame) -> tuple[pd.DataFr
     days = pd.to_datetime(sheets["answered"].astype(str), utc=True, format="ISO8601", errors="coerce")
     keep = days.notna()
     if setting.since is not None:
-        keep &= days >= pd.Timestamp(_utc(setting.since))
+        keep &= days >= pd.Timestamp(in_utc(setting.since))
     if setting.until is not None:
-        keep &= days < pd.Timestamp(_utc(setting.until))
+        keep &= days < pd.Timestamp(in_utc(setting.until))
     return sheets[keep], int(days.isna().sum())
 
 
@@ -283,9 +283,3 @@ def _in_words(attributes: Mapping[str, str]) -> str:
 
 def _lower_is_better(setting: MeasureSetting) -> bool:
     return setting.kind == MeasureKind.TIME if setting.lower_is_better is None else setting.lower_is_better
-
-
-def _utc(moment: date) -> datetime:
-    if not isinstance(moment, datetime):
-        return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from workbench.analysis.checkup import CheckedTables
+from workbench.analysis.effects import midnight
 from workbench.analysis.grouping import codings_heard
 from workbench.analysis.intervals import difference_of_shares, estimate_share
 from workbench.analysis.measures import compute_measure
 from workbench.analysis.scope import StudyTables, fitting, parse_segment
 from workbench.model import Check, CodeKind, Estimate, Measured, Persona, Statement, Trait, TraitKind
+from workbench.model.moments import in_utc
 
 CONFIRMED, CONTRADICTED, NOT_SEEN = "confirmed", "contradicted", "not seen"
 #: How a passage feels that carries a trait of this kind; other kinds have no sign.
@@ -206,12 +208,12 @@ def _held_against_measure(study: StudyTables, claimed: Measured, since: date | N
 
 
 def _measured_since(study: StudyTables, claimed: Measured, since: date) -> Measured | None:
-    moment = datetime.combine(since, time.min, UTC)
+    moment = midnight(since)
     for setting in study.settings.measures:
         if setting.name == claimed.name:
             begins = setting.since
             if begins is not None:
-                moment = max(moment, begins if begins.tzinfo else begins.replace(tzinfo=UTC))
+                moment = max(moment, in_utc(begins))
             segment = parse_segment(claimed.segment)
             return compute_measure(replace(setting, since=moment), responses=study.responses, events=study.events, segment=segment)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from math import isfinite
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from workbench.analysis.measures import compute_measures
 from workbench.analysis.scope import StudyTables
 from workbench.errors import BadAnswers, BadSetting
 from workbench.model import Code, Estimate, Measured, MeasureKind, MeasureSetting
+from workbench.model.moments import in_utc
 
 _SHEET = ["survey", "respondent"]
 
@@ -185,8 +186,8 @@ def _since(setting: MeasureSetting, then: EventLog | None, now: EventLog | None,
         return _if_any(setting, answers, None)
     if not _n_events(then) or then is None or _n_events(now) == _n_events(then):
         return ()
-    followed = then.last - (setting.within or timedelta()) + timedelta(microseconds=1)
-    since = followed if setting.since is None else max(followed, _utc(setting.since))
+    followed = then.followed_for(setting.within or timedelta())
+    since = followed if setting.since is None else max(followed, in_utc(setting.since))
     return _if_any(replace(setting, since=since), answers, now)
 
 
@@ -196,7 +197,3 @@ def _if_any(setting: MeasureSetting, responses: pd.DataFrame, events: EventLog |
         return compute_measures(setting, responses=responses, events=events)
     except (BadSetting, BadAnswers):
         return ()
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

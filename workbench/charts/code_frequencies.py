@@ -32,7 +32,7 @@ from workbench.charts.theme import (
     width_of,
     wrapped,
 )
-from workbench.model import CodeKind
+from workbench.model import FEW, CodeKind
 
 TITLE = "How many participants stand behind each code"
 _COLUMNS = ["code", "path", "kind", "n_codings", "n_excerpts", "n_participants", "n_of", "share", "low", "high"]
@@ -136,7 +136,7 @@ def _share(column: str, width: int) -> alt.X:
 def _subtitle(table: pd.DataFrame) -> str:
     n_of = table["n_of"].unique()
     of = f"Share of {n_of[0]:,.0f} participants" if len(n_of) == 1 else "Share of participants"
-    return f"{of} with its 95 % interval{'; only few were asked' if len(n_of) == 1 and n_of[0] < 8 else ''}"
+    return f"{of} with its 95 % interval{'; only few were asked' if len(n_of) == 1 and n_of[0] < FEW else ''}"
 
 
 def _in_words(table: pd.DataFrame) -> str:

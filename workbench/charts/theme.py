@@ -13,6 +13,8 @@ import altair as alt
 import pandas as pd
 from altair.typing import ChartType
 
+from workbench.model import FEW
+
 # A static SVG follows light, dark and print because the HTML exporter knows these values and maps each to a CSS variable.
 INK, SOFT, LINE = "#1d2129", "#5c6470", "#e3e0da"
 ACCENT, POS, NEG = "#3d5a98", "#0f766e", "#b4432d"
@@ -192,8 +194,8 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def n_in_words(n: float) -> str:
-    """``n 12``, or ``only n 5``: under eight people is said aloud."""
-    return f"only n {n:,.0f}" if n < 8 else f"n {n:,.0f}"
+    """``n 12``, or ``only n 5``: few is said aloud."""
+    return f"only n {n:,.0f}" if n < FEW else f"n {n:,.0f}"
 
 
 def estimate_in_words(value: float, low: float, high: float, unit: str) -> str:

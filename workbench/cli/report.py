@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import JsonOption, StudyOption, opened, print_json, say
+from workbench.cli.output import JsonOption, StudyOption, opened, print_json, say, say_error
 from workbench.model import ReportFormat
 
 
@@ -40,8 +40,9 @@ def report(
     from workbench.model.durations import parse_duration
     from workbench.reports.formats import beside
     from workbench.reports.limits import Limits
+    from workbench.reports.make import make_alone
     from workbench.reports.parameters import parse_assignments
-    from workbench.reports.run import run_report, template_parameters
+    from workbench.reports.run import template_parameters
 
     with opened(study) as of:
         if show:
@@ -49,19 +50,21 @@ def report(
                 say(f"{p.name} = {p.default!r}: {p.accepted}. {p.help}")
             return
         limits = Limits(parse_duration(time_limit, "--time-limit").total_seconds() if time_limit else None, memory_limit)
-        record = run_report(
+        record, index_problem = make_alone(
             template, of, parse_assignments(parameters or []), out=out, limits=limits, formats=formats or (), interactive=interactive,
             progress=sys.stderr.isatty(),
         )  # fmt: skip
         to_know = check_study(of)
     page = out or study / "reports" / record.output
     if json_:
-        print_json({**asdict(record), "path": str(page), "to_know": to_know})
+        print_json({**asdict(record), "path": str(page), "to_know": to_know, "index_problem": index_problem})
     else:
         for sentence in to_know:
             say(f"To know: {sentence}", "yellow")
         for other in beside(page, formats or ()):
             say(str(other))
+        if index_problem:
+            say_error(f"The report is made, but the page of all reports is not: {index_problem}")
         say(f"{page} ({page.stat().st_size / 1000:,.0f} KB, {record.duration_s:.1f} s)")
 
 

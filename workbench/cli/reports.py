@@ -127,7 +127,8 @@ def _as_json(outcome: Outcome) -> None:
 
 def _sum_up_as_json(done: BatchResult) -> None:
     counts = {"made": len(done.made), "unchanged": len(done.unchanged), "failed": len(done.failed)}
-    _line({"event": "batch", "started": done.started, "duration_s": done.duration_s, **counts, "index": done.index})
+    index = {"index": done.index, "index_problem": done.index_problem}
+    _line({"event": "batch", "started": done.started, "duration_s": done.duration_s, **counts, **index})
 
 
 def _line(value: dict[str, Any]) -> None:

@@ -11,14 +11,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import log2
 from pathlib import Path
 from typing import Any, TypedDict
 
-from workbench.errors import BadFile, BadSetting, MissingColumn, cannot_write
+from workbench.errors import BadFile, BadSetting, MissingColumn
+from workbench.files import write_whole
 from workbench.io.headings import Heading, read_headings
 from workbench.io.text_file import read_text
 
@@ -333,14 +334,7 @@ def write_file(path: Path, text: str) -> None:
     ------
     FolderNotWritable, DiskFull, BadFile
     """
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
+    write_whole(path, text.encode())
 
 
 def unhold(cell: str) -> str:

@@ -3,7 +3,7 @@
 from workbench.model.codebook import VALENCE_RANGE, Code, Codebook, CodeKind
 from workbench.model.coding import Coding, Memo
 from workbench.model.empathy_map import EmpathyMap, Note, Quadrant
-from workbench.model.evidence import Basis, Estimate, Evidence, Measured, Quote, Statement
+from workbench.model.evidence import FEW, Basis, Estimate, Evidence, Measured, Quote, Statement
 from workbench.model.journey import (
     INFERRED_LANES,
     Cell,
@@ -41,6 +41,7 @@ from workbench.model.study import (
 from workbench.model.transcript import SourceKind, Transcript, Utterance, normalise_newlines
 
 __all__ = [
+    "FEW",
     "INFERRED_LANES",
     "JOURNEY_KINDS",
     "STAGE_PRESETS",

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: With fewer people, answers or events behind a number a reader is told so, as is usual in the field for opinions.
+FEW = 8
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -34,8 +37,8 @@ class Estimate:
 
     @property
     def small(self) -> bool:
-        """Whether n is so small that a reader should be told: under 8 for opinions of people, as is usual in the field."""
-        return self.n < 8
+        """Whether n is so small that a reader should be told."""
+        return self.n < FEW
 
     def __repr__(self) -> str:
         return f"Estimate({self.value:.4g}, {self.low:.4g} to {self.high:.4g}, n={self.n})"

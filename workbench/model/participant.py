@@ -19,9 +19,17 @@ class Consent:
     share: bool = True
     until: date | None = None
 
+    def is_over(self, on: date) -> bool:
+        """Whether its last day has passed on a day."""
+        return self.until is not None and self.until < on
+
     def allows_quotes(self, on: date | None = None) -> bool:
         """Whether their words may be shown (on a day)."""
-        return self.quote and (self.until is None or on is None or on <= self.until)
+        return self.quote and (on is None or not self.is_over(on))
+
+    def allows_sharing(self, on: date) -> bool:
+        """Whether a report with them may leave the team on a day."""
+        return self.share and not self.is_over(on)
 
 
 @dataclass(frozen=True)

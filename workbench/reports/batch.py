@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workbench.errors import BadSetting, WorkbenchError
-from workbench.model import Which
+from workbench.errors import BadSetting
+from workbench.model import Which, moments
 from workbench.reports.changed import why_run
 from workbench.reports.execute import sweep
-from workbench.reports.index_page import write_index
+from workbench.reports.index_page import INDEX_FILE, index_problem
 from workbench.reports.make import FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
-from workbench.reports.provenance import kept, read_record
+from workbench.reports.provenance import RunRecord, kept, read_record
 from workbench.reports.runners import InThisProcess, LocalWorkers, Runner
 from workbench.store import last_runs, save_run
 from workbench.study import Study
@@ -92,34 +92,25 @@ def run_batch(
                 tell(outcome)
 
     sweep()
-    _complete_log(study, planned)
+    records = {report.name: read_record(report.page(study)) for report in planned}
+    _complete_log(study, records)
     wanted = []
     for report in planned:
-        if which is Which.CHANGED and not why_run(study, report):
+        if which is Which.CHANGED and not why_run(study, report, records[report.name]):
             note([Outcome(report.name, UNCHANGED, output=f"{report.name}.html")])
         else:
             wanted.append(report)
     if wanted:
         chosen = runner or (InThisProcess() if min(jobs, len(wanted)) == 1 else LocalWorkers(jobs))
         note(chosen.outcomes(study.folder, wanted, which))
-    index, problem = _indexed(study)
-    return BatchResult(
-        tuple(outcomes), started.isoformat(timespec="seconds"), round(time.perf_counter() - clock, 3), index, problem
-    )  # fmt: skip
+    problem = index_problem(study)
+    index = "" if problem else f"reports/{INDEX_FILE}"
+    return BatchResult(tuple(outcomes), moments.as_text(started), round(time.perf_counter() - clock, 3), index, problem)
 
 
-def _complete_log(study: Study, planned: Sequence[PlannedReport]) -> None:
+def _complete_log(study: Study, records: Mapping[str, RunRecord | None]) -> None:
     """Put into the store what it does not know of: a page may have been finished by a process that was killed before it said so."""
     known = last_runs(study.db)
-    for report in planned:
-        record = read_record(report.page(study))
-        if record and record.started > known.get(report.name, ""):
-            save_run(study.db, report.name, kept(record))
-
-
-def _indexed(study: Study) -> tuple[str, str]:
-    """Where the page of all reports is, or why it was not written: the reports themselves are made in either case."""
-    try:
-        return write_index(study).relative_to(study.folder).as_posix(), ""
-    except WorkbenchError as error:
-        return "", str(error)
+    for name, record in records.items():
+        if record and record.started > known.get(name, ""):
+            save_run(study.db, name, kept(record))

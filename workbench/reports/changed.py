@@ -14,15 +14,19 @@ from workbench.reports.run import find_template, template_fingerprint
 from workbench.study import Study
 
 
-def why_run(study: Study, planned: PlannedReport) -> list[str]:
+def why_run(study: Study, planned: PlannedReport, record: RunRecord | None = None) -> list[str]:
     """A sentence for each reason to make a report anew; none when its page would come out as it is.
 
     A file that a library reads by itself (Arrow, DuckDB) is not seen; ``reads`` in its ``[[report]]`` names it.
+
+    Parameters
+    ----------
+    record : its run record, where it has just been read
     """
     page = planned.page(study)
     if not page.is_file():
         return ["There is no page yet."]
-    record = read_record(page)
+    record = record or read_record(page)
     if record is None:
         return ["There is no record of how the page was made."]
     return list(_reasons(study, planned, page, record))

@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from workbench.analysis.in_words import number_of, some
 from workbench.analysis.journey_changes import compare_journeys
 from workbench.analysis.whats_new import Arrivals, CodeChange, MeasureChange, code_changes, find_arrivals, measure_changes
 from workbench.errors import BadParameter
-from workbench.model import Journey, Quote, Statement
+from workbench.model import Journey, Statement, moments
 from workbench.reports import words
-from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
-from workbench.reports.evidence import Showing
+from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, quotes, table
+from workbench.reports.evidence import Showing, quote_line
 from workbench.reports.map_views import read_views
 from workbench.reports.outline import link_to
 from workbench.study import Study
@@ -24,7 +25,7 @@ from workbench.study.snapshot import Snapshot
 
 #: How far back it is looked where nobody says.
 A_WEEK = timedelta(days=7)
-_MOST_QUOTES, _MOST_ROWS, _MOST_MEASURES, _MOST_NAMES = 8, 25, 3, 6
+_MOST_QUOTES, _MOST_ROWS, _MOST_MEASURES = 8, 25, 3
 _TICKETS = "tickets"
 
 
@@ -54,7 +55,7 @@ class WhatChanged:
 
     def summary(self) -> Block:
         """Headline, what came, and the changes that are more than chance."""
-        kicker = f"What changed · since {_moment(self.since)}"
+        kicker = f"What changed · since {moments.in_words(self.since)}"
         if not self:
             return header(self.study.settings.title, kicker=kicker, strong=self._nothing)
         came = words.joined(list(self._came()))
@@ -95,7 +96,7 @@ class WhatChanged:
         shown = sorted(first.values(), key=lambda pair: -pair[0].n)[:_MOST_QUOTES]
         if not shown:
             return callout(f"{len(new)} passages are new on the map. Nobody in them agreed to be quoted.", title="New words")
-        return quotes([_quote_line(s, q) for s, q in shown], title="New words")
+        return quotes([quote_line(s, q) for s, q in shown], title="New words")
 
     def measures(self) -> Block | None:
         """Every measure that reads otherwise, then and now, and what came in between."""
@@ -126,7 +127,7 @@ class WhatChanged:
         """What then and now mean."""
         return method(
             [
-                f"Then is the study as its change records say it was on {_moment(self.since)}; now is what it holds. "
+                f"Then is the study as its change records say it was on {moments.in_words(self.since)}; now is what it holds. "
                 "What counts is when something was put into the study, not when it was said. What was made and undone in between is not shown.",
                 "study.toml keeps no record of its changes: stages, measures and targets are those of today in both.",
                 "A measure now rests on all data, those of then included. Whether it moved by more than chance is therefore asked of what came since "
@@ -147,13 +148,13 @@ class WhatChanged:
 
     @property
     def _since_in_words(self) -> str:
-        return f"Since {_moment(self.since)}"
+        return f"Since {moments.in_words(self.since)}"
 
     def _came(self) -> Iterator[str]:
         """``2 interviews``, ``41 codings``."""
         a = self.arrivals
-        yield from (_n(len(names), kind) for kind, names in a.transcripts.items() if kind != "ticket")
-        yield from ([_n(len(a.participants), "participant")] if a.participants and not a.transcripts else [])
+        yield from (number_of(len(names), kind) for kind, names in a.transcripts.items() if kind != "ticket")
+        yield from ([number_of(len(a.participants), "participant")] if a.participants and not a.transcripts else [])
         n_sheets = sum(n for survey, n in a.answers.items() if survey != _TICKETS)
         n_gone = sum(a.n_gone.values())
         for n, what in (
@@ -162,7 +163,7 @@ class WhatChanged:
             (len(a.codings), "coding"),
             (a.n_events, "event"),
         ):
-            yield from [_n(n, what)] if n else []
+            yield from [number_of(n, what)] if n else []
         yield from [f"{n_gone:,} taken away"] if n_gone else []
 
     def _measures_in_words(self) -> str:
@@ -201,10 +202,10 @@ class WhatChanged:
     def _arrived(self) -> Iterator[tuple[str, int, str]]:
         a, titles = self.arrivals, {s.id: s.title or s.id for s in self.study.settings.surveys}
         if a.participants:
-            yield "participants", len(a.participants), _some(self.showing.names(a.participants))
+            yield "participants", len(a.participants), some(self.showing.names(a.participants))
         for kind, names in a.transcripts.items():
             if kind != "ticket":  # counted one by one below
-                yield f"{kind}s", len(names), _some(names)
+                yield f"{kind}s", len(names), some(names)
         for survey, n in a.answers.items():
             yield (
                 ("support tickets" if survey == _TICKETS else "answer sheets"),
@@ -288,21 +289,14 @@ def _read_moment(since: datetime | date | str) -> datetime:
         moment = datetime.fromisoformat(since) if isinstance(since, str) else since
     except ValueError:
         raise BadParameter(f'parameter "since" is "{since}", and takes a day or a time such as 2026-11-13 or 2026-11-13T09:30.') from None
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moments.in_utc(moment)
 
 
 def _a_week_before_the_last_change(study: Study) -> datetime:
+    # of the history and not of last_changed, so that the page counts as having read it: any later change moves this moment
     changes = (datetime.fromisoformat(entry.at) for entry in study.history())
     last = next((at for at in changes if study.as_of is None or at <= study.as_of), None)
     return (last or datetime.now(UTC)) - A_WEEK
-
-
-def _moment(moment: datetime) -> str:
-    """``13 November 2026``, with the time where it is not the first of the day."""
-    at = moment.astimezone(UTC)
-    return f"{at:%-d %B %Y}" if (at.hour, at.minute) == (0, 0) else f"{at:%-d %B %Y, %H:%M} UTC"
 
 
 def _named(m: MeasureChange) -> str:
@@ -324,19 +318,6 @@ def _verdict(m: MeasureChange) -> str:
 def _code_in_words(c: CodeChange) -> str:
     said = {"came": "new", "went": "gone", "merged": f"took in “{c.before}”", "renamed": f"was “{c.before}”"}
     return said.get(c.change, c.change)
-
-
-def _quote_line(s: Statement, q: Quote) -> QuoteLine:
-    return QuoteLine(q.text, q.speaker, q.transcript, clock(q.start_ms), f"{s.text} ({s.n} of {s.n_of})" if s.n_of else s.text)
-
-
-def _n(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"
-
-
-def _some(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMES
-    return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _cut(n: int, caption: str) -> str:

@@ -25,7 +25,7 @@ from workbench.analysis.intervals import estimate_share
 from workbench.analysis.scope import Scope, codings_in_scope, find_scope
 from workbench.analysis.statements import quotes_from, rows_by_place
 from workbench.charts.places import places_chart
-from workbench.model import Code, CodeKind, Estimate, Quote, SourceKind, Transcript
+from workbench.model import FEW, Code, CodeKind, Estimate, Quote, SourceKind, Transcript
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
 from workbench.reports.evidence import Showing
@@ -151,7 +151,7 @@ class CodeReport:
         if self.own.empty:
             return None
         same = codes_beside(self._codings, self.own).set_index("path")
-        near = codes_beside(self._codings, widened_to_stages(self.own, self._codings))
+        near = self._near
         rows = [self._beside_row(r, same) for r in near[near["n"] > 0].head(_MOST_BESIDE).itertuples()]
         if not rows:
             return callout("No other code stands in the same words, or in the same passage of a stage.", title="What is said beside it")
@@ -168,7 +168,7 @@ class CodeReport:
         now = self.study.as_of is None  # only the memos of today are kept apart by what they are about
         about = [m for code in self.codes for m in load_memos(self.study.db, about="code", about_id=code.id)] if now else []
         rows = [{"Note": m.text, "By": m.coder, "On": "the code"} for m in about]
-        quotable = {c for q in self._quotes if q.quotable for c in self._codings_of(q)}
+        quotable = {c for q in self._quotes if q.quotable for c in self._together[q.coding]}
         noted = self.own[self.own["memo"].fillna("") != ""]
         rows += [{"Note": r.memo, "By": r.coder, "On": self._place(r)} for r in noted.itertuples() if r.coding in quotable]
         if not rows:
@@ -260,16 +260,27 @@ class CodeReport:
             if q.quotable
         ]
 
+    @cached_property
+    def _together(self) -> dict[str, list[str]]:
+        """For each coding those of the same passage."""
+        by_passage, first = self.own.groupby("passage")["coding"].agg(list), self.own.drop_duplicates("coding")
+        return {coding: by_passage[passage] for coding, passage in zip(first["coding"], first["passage"], strict=True)}
+
+    @cached_property
+    def _near(self) -> pd.DataFrame:
+        """The codes in the same breath."""
+        return codes_beside(self._codings, widened_to_stages(self.own, self._codings))
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return self.study.aliases
+
     def _which(self, quote: Quote) -> str:
         """The codes of the branch on a passage, where there are several to choose from."""
         if len(self.codes) < 2:
             return ""
-        names = self._rows.loc[self._rows["coding"].isin(self._codings_of(quote)), "code"].unique()
+        names = self._rows.loc[self._rows["coding"].isin(self._together[quote.coding]), "code"].unique()
         return f" as {words.joined(sorted(names))}"
-
-    def _codings_of(self, quote: Quote) -> list[str]:
-        passage = self.own.loc[self.own["coding"] == quote.coding, "passage"].iloc[0]
-        return self.own.loc[self.own["passage"] == passage, "coding"].tolist()
 
     def _findings(self, share: Estimate) -> list[Finding]:
         n_transcripts = self.own["transcript"].nunique()
@@ -287,8 +298,7 @@ class CodeReport:
                 link_to("By interview"),
             ),
         ]
-        near = codes_beside(self._codings, widened_to_stages(self.own, self._codings))
-        near = near[near["kind"] != CodeKind.STAGE]
+        near = self._near[self._near["kind"] != CodeKind.STAGE]
         for first in near.head(1).itertuples():
             text, who = f"passages stand in the same breath with “{first.code}”", f"{first.n} of {first.n_of} people"
             found.append(Finding(f"{first.n_passages} of {first.n_passages_of}", text, who, link_to("What is said beside it")))
@@ -303,7 +313,7 @@ class CodeReport:
         return f"{name} comes up in {n - silent} of {n} coded interviews" if silent else f"{name} comes up in every coded interview"
 
     def _called(self, transcript: Transcript) -> str:
-        who = self.showing.called.get(self.study.aliases.get(transcript.participant or "", ""), "")
+        who = self.showing.called.get(self._aliases.get(transcript.participant or "", ""), "")
         name = who or ("" if transcript.kind == SourceKind.INTERVIEW else str(transcript.kind))
         return f"{transcript.name}, {name}" if name else transcript.name
 
@@ -321,7 +331,7 @@ class CodeReport:
         return {"Code": path, "Kind": str(code.kind), "Said by": said, "Passages": rows["passage"].nunique()}
 
     def _group_row(self, r: Any) -> dict[str, Any]:
-        interval = f"{100 * r.low:.0f} to {100 * r.high:.0f} %" + (", few" if r.n_of < 8 else "")
+        interval = f"{100 * r.low:.0f} to {100 * r.high:.0f} %" + (", few" if r.n_of < FEW else "")
         share = Cell(float(r.share), f"{100 * r.share:.0f} %", interval)
         return {"Segment": r.attribute.capitalize(), "Group": r.value, "Said by": f"{r.n} of {r.n_of}", "Share": share}
 

@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.analysis.intervals import estimate_share
 from workbench.model import Basis, Measured, Persona, Quote, Statement, Transcript
 from workbench.reports import words
-from workbench.reports.blocks import Block, Column, table
+from workbench.reports.blocks import Block, Column, QuoteLine, clock, table
 from workbench.reports.map_block import passages, shown_quote
 from workbench.study import Study
 
@@ -128,6 +128,12 @@ def shown_measure(m: Measured) -> dict[str, Any]:
         "name": m.name, "segment": words.group(m.segment), "value": words.number(e), "interval": words.interval(e), "n": f"{e.n:,}", "small": e.small,
         "target": target, "how": words.how_measured(e, m.source, m.note),
     }  # fmt: skip
+
+
+def quote_line(statement: Statement, quote: Quote) -> QuoteLine:
+    """A quote on its own, with the statement that it stands for and how many said that."""
+    said = f"{statement.text} ({statement.n} of {statement.n_of})" if statement.n_of else statement.text
+    return QuoteLine(quote.text, quote.speaker, quote.transcript, clock(quote.start_ms), said)
 
 
 def rests_on(statement: Statement, showing: Showing) -> str:

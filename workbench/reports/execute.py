@@ -86,8 +86,8 @@ def execute(
         reads = Path(folder) / "reads"
         with _environment({"WORKBENCH_QUICK_IMPORTS": "1", VARIABLE: str(reads), **limits.environment}):
             done = _run_cells(notebook, name, values, partial, limits, progress, kept, folder)
-        how = done.metadata.get("papermill", {}).get("workbench", {})
-        engine = ": ".join(x for x in (how.get("engine", ENGINE), how.get("why", "")) if x)
+        how = done.metadata.papermill.workbench  # which the engine always says
+        engine = ": ".join(x for x in (how.engine, how.get("why", "")) if x)
         return Executed(done, engine, frozenset(noted_in(reads)))
 
 

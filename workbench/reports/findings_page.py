@@ -23,8 +23,6 @@ from workbench.reports.map_block import passages, shown_quote
 from workbench.study import Study
 from workbench.study.snapshot import Snapshot
 
-#: With fewer, "the same share for everybody" is as good a guess as any.
-_FEW = 8
 #: Characters of a quote that says enough to stand alone, and not more than is read.
 TELLING = 140
 
@@ -133,7 +131,7 @@ class FindingsReport:
         quotes = self._chosen(s, self.quotes, quoted)
         return {
             "id": _anchor(f), "rank": rank, "kind": str(f.kind), "sign": KINDS.get(f.kind, 0), "text": s.text, "path": f.path if f.path != s.text else "",
-            "n": [s.n, s.n_of], "share": words.number(f.share), "interval": words.interval(f.share), "small": s.n_of < _FEW, "place": f.place,
+            "n": [s.n, s.n_of], "share": words.number(f.share), "interval": words.interval(f.share), "small": f.share.small, "place": f.place,
             "quotes": quotes, "rests_on": self._rests_on(s, len(quotes)), "groups": [_groups(g) for g in f.by_segment],
             "otherwise": "What others say" if KINDS.get(f.kind) else "Who feels otherwise about it",
             "nobody": "Nothing that was coded at the same place says otherwise." if KINDS.get(f.kind) else "No feelings of two kinds were coded in the same breath.",

@@ -17,9 +17,10 @@ from workbench.analysis.events.drop_off import NOTHING_MORE, Ways, drop_off, fol
 from workbench.analysis.intervals import estimate_share
 from workbench.charts.funnel import funnel_chart
 from workbench.charts.theme import duration_in_words
-from workbench.model import Estimate, Journey, LaneKind, Measured, Quote, Statement
+from workbench.model import Estimate, Journey, LaneKind, Measured, Statement
 from workbench.reports import words
-from workbench.reports.blocks import Block, Cell, Column, Finding, QuoteLine, callout, clock, header, method, quotes, table
+from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, quotes, table
+from workbench.reports.evidence import quote_line
 from workbench.reports.funnel_steps import Step, find_step, stage_steps, too_few
 from workbench.reports.map_views import read_views
 from workbench.reports.outline import link_to
@@ -54,7 +55,7 @@ class FunnelReport:
 
     def chart(self) -> Any:
         """The funnel, drawn."""
-        return None if self.missing else funnel_chart(self._named(self._funnel()))
+        return None if self.missing else funnel_chart(self._named(self._reached))
 
     def to_know(self) -> Block | None:
         """Steps that many go around: what they do later is not counted as having come through."""
@@ -75,12 +76,9 @@ class FunnelReport:
         """One row per step: users, how many go on, how many leave, how long it takes."""
         if self.missing:
             return None
-        counted, times, drops = (
-            self._funnel(),
-            {r.step: r for r in step_times(self._ways).itertuples()},
-            {r.step: r for r in self._drops.itertuples()},
-        )
-        rows = [self._row(i, r, times.get(i), drops.get(i)) for i, r in enumerate(counted.itertuples())]
+        times = {r.step: r for r in step_times(self._ways).itertuples()}
+        drops = {r.step: r for r in self._drops.itertuples()}
+        rows = [self._row(i, r, times.get(i), drops.get(i)) for i, r in enumerate(self._reached.itertuples())]
         return table(
             rows, [Column("Step"), *(Column(c, kind="number") for c in list(rows[0])[1:])], title="Step by step", caption=self._counted()
         )
@@ -89,7 +87,7 @@ class FunnelReport:
         """The same rates group by group, with intervals wide enough for so many comparisons."""
         if self.missing or self.by is None:
             return None
-        measured = self._by_group()
+        measured = self._by_group
         names = list(dict.fromkeys(m.segment for ms in measured.values() for m in ms))
         pairs = len(names) * (len(names) - 1) // 2
         rows = [self._group_row(step, ms, names, max(pairs, 1)) for step, ms in measured.items()]
@@ -101,7 +99,7 @@ class FunnelReport:
         """What those who left where most leave did last there, and next."""
         if self.missing or self._largest is None:
             return None
-        found = leavers(self._ways, self._largest.step)
+        found = self._left
         here = self.steps[self._largest.step].name
         rows = []
         only = len(self.steps[self._largest.step].events) == 1
@@ -142,7 +140,7 @@ class FunnelReport:
     def quotes(self) -> Block | None:
         """The same in the words of those who agreed to be quoted."""
         pains = [] if self.missing or self._largest is None else self._pains()
-        shown = [_quote_line(s, q) for s in pains for q in [q for q in s.quotes if q.quotable][:_QUOTES_EACH]]
+        shown = [quote_line(s, q) for s in pains for q in [q for q in s.quotes if q.quotable][:_QUOTES_EACH]]
         if pains and not shown:
             return callout("Nobody who said so agreed to be quoted, so only the counts are shown.", title="No words")
         return quotes(shown) if shown else None
@@ -178,6 +176,16 @@ class FunnelReport:
         """The step where the largest share leaves; ``None`` where nobody does.  The lower end decides, so that a few users do not."""
         rows: list[Any] = [r for r in self._drops.itertuples() if r.n_left]
         return max(rows, key=lambda r: r.low, default=None)
+
+    @cached_property
+    def _left(self) -> pd.DataFrame:
+        """What those who left where most leave did last there, and next."""
+        return leavers(self._ways, self._largest.step)
+
+    @cached_property
+    def _reached(self) -> pd.DataFrame:
+        """How many came to each step."""
+        return self._funnel()
 
     @property
     def _stage(self) -> str:
@@ -225,7 +233,7 @@ class FunnelReport:
                     link_to("Where they went"),
                 )
             )
-            found.append(self._most_did(drop.step))
+            found.append(self._most_did())
         if contrast := self._widest():
             text = f"to “{contrast.name}”: {words.group(contrast.low.segment)}, against {words.number(contrast.high.estimate)} {words.group(contrast.high.segment)}"
             found.append(
@@ -235,11 +243,10 @@ class FunnelReport:
             )
         return found
 
-    def _most_did(self, step: int) -> Finding:
+    def _most_did(self) -> Finding:
         """What those who left did last there; what they did next, where the step is one event."""
-        done = leavers(self._ways, step)
-        when, said = ("next", "next") if len(self.steps[step].events) == 1 else ("last there", "last")
-        row: Any = next(done[done["when"] == when].itertuples())
+        when, said = ("next", "next") if len(self.steps[self._largest.step].events) == 1 else ("last there", "last")
+        row: Any = next(self._left[self._left["when"] == when].itertuples())
         share = estimate_share(row.n, row.n_of, of="users")
         text = "of these did nothing more" if row.event == NOTHING_MORE else f"of these did “{row.event}” {said}"
         return Finding(words.number(share), text, f"{words.interval(share)}, n {share.n:,}", link_to("Where they went"))
@@ -265,6 +272,7 @@ class FunnelReport:
             who += " The log is shorter than that, so the last steps may still come."
         return f"{who} Time is the median, with the quarter before and after it."
 
+    @cached_property
     def _by_group(self) -> dict[str, list[Measured]]:
         """The rate to each step after the first, a measure for each group."""
         assert self.by is not None  # noqa: S101 - asked for by those who looked
@@ -288,7 +296,7 @@ class FunnelReport:
         }
 
     def _widest(self) -> Contrast | None:
-        found = [contrast_of(Statement(step, evidence=tuple(ms))) for step, ms in self._by_group().items()] if self.by else []
+        found = [contrast_of(Statement(step, evidence=tuple(ms))) for step, ms in self._by_group.items()] if self.by else []
         return max((c for c in found if c and c.clear), key=lambda c: c.difference.value, default=None)
 
     def _pains(self) -> list[Statement]:
@@ -336,7 +344,3 @@ def _wider(n_groups: int, pairs: int) -> str:
     if pairs < 2:
         return "Intervals are 95 %."
     return f"{n_groups} groups make {pairs} pairs, so each interval is wider than one of 95 % by as much (Bonferroni; Dunn 1961)."
-
-
-def _quote_line(s: Statement, q: Quote) -> QuoteLine:
-    return QuoteLine(q.text, q.speaker, q.transcript, clock(q.start_ms), f"{s.text} ({s.n} of {s.n_of})")

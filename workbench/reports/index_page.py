@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from workbench.errors import BadFile
+from workbench.errors import BadFile, WorkbenchError
+from workbench.files import write_whole
+from workbench.model import moments
 from workbench.reports.blocks import PAGE_FOLDER, environment
 from workbench.reports.locks import page_lock
 from workbench.reports.page_runs import Measure, PageRun, Room, page_measures, page_runs
 from workbench.reports.planned import PlannedReport, planned_reports
 from workbench.reports.provenance import RunRecord, read_record
-from workbench.reports.search_index import pack, read_pages, write_whole
+from workbench.reports.search_index import search_index
 from workbench.reports.sparkline import HEIGHT, WIDTH, sparkline
 from workbench.reports.template_list import list_templates
 from workbench.store import load_runs
@@ -66,10 +68,7 @@ class Entry:
     @property
     def data_of(self) -> datetime | None:
         """When what it shows had been changed last, where its record says so."""
-        try:
-            return datetime.strptime(self.record.data_of if self.record else "", "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
-        except ValueError:
-            return None
+        return moments.read(self.record.data_of) if self.record else None
 
     @property
     def failed(self) -> PageRun | None:
@@ -98,7 +97,7 @@ def write_index(study: Study) -> Path:
     Raises
     ------
     BadFile
-        A page of somebody's own is called ``index.html``.
+        A page of somebody's own is called ``index.html``, or what is called so cannot be read.
     BadSetting
         study.toml names a report that cannot be.
     FolderNotWritable, DiskFull
@@ -107,7 +106,7 @@ def write_index(study: Study) -> Path:
     folder = study.folder / "reports"
     path = folder / INDEX_FILE
     with page_lock(folder, INDEX_FILE):
-        before = path.read_bytes() if path.is_file() else b""
+        before = _there(path)
         if before and _MARK.encode() not in before[:4000]:
             raise BadFile(path, "this is a page of your own, so the list of all reports was not written", "Give that page another name.")
         html = index_page(study).encode("utf-8", "replace")
@@ -116,13 +115,29 @@ def write_index(study: Study) -> Path:
     return path
 
 
+def _there(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise BadFile(path, f"it cannot be read ({error.strerror})", "Check who may read it.") from error
+
+
+def index_problem(study: Study) -> str:
+    """Write the page of all reports, and say why it was not written: the reports themselves are made in either case."""
+    try:
+        write_index(study)
+    except WorkbenchError as error:
+        return str(error)
+    return ""
+
+
 def index_page(study: Study) -> str:
     """The page of all reports, as HTML."""
     entries = _entries(study)
     groups = _groups(study, entries)
     listed = [e for g in groups for e in g.entries]
     fingerprints = {e.name: e.record.output_sha256 for e in listed if e.record and e.href}
-    packed = pack(read_pages(study.folder / "reports", fingerprints))
+    packed = search_index(study.folder / "reports", fingerprints)
     days = _days(listed)
     style, head, script = (
         path.read_text(encoding="utf-8") for path in (PAGE_FOLDER / "page.css", PAGE_FOLDER / "head.js", _OWN_FOLDER / "index.js")
@@ -162,7 +177,7 @@ def _entry(study: Study, name: str, planned: PlannedReport | None, room: Room) -
     return Entry(
         name=name, called=" · ".join(f"{what}: {value}" for what, value in values) or (report if report != template else "") or "The whole study",
         report=report if report != template else "", template=template, values=values, planned=planned is not None, record=record,
-        made=datetime.fromisoformat(record.started) if record else None, files=tuple(_files(page, name)),
+        made=moments.read(record.started) if record else None, files=tuple(_files(page, name)),
         runs=tuple(runs[: room.n_runs]), has_earlier=len(runs) > room.n_runs, measures=tuple(measures), n_more_measures=n_more,
     )  # fmt: skip
 

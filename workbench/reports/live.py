@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from workbench.errors import WorkbenchError
+from workbench.files import write_whole
 from workbench.reports import vega
 from workbench.reports.svg import CHART_COLOURS
 
@@ -99,11 +102,11 @@ def _read(path: Path) -> bytes | None:
 
 def _keep(path: Path, packed: bytes) -> None:
     """Keep it for the next process; without a cache folder each one builds its own."""
-    part = path.with_suffix(f".{sha256(packed).hexdigest()[:8]}.part")
-    with suppress(OSError):
+    with suppress(OSError, WorkbenchError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(packed)
-        part.replace(path)
+        own = path.with_name(f"{path.name}.{os.getpid()}")  # several processes may begin with it at once
+        write_whole(own, packed)
+        own.replace(path)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

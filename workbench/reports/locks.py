@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.errors import cannot_write
+from workbench.errors import NoLocks, cannot_write
 
 LOCK_FILE = ".lock"
 
@@ -20,9 +21,13 @@ _PLACES = 1 << 40
 def page_lock(folder: Path, name: str) -> Iterator[None]:
     """Hold the page ``name`` of a ``reports`` folder; waits while another process holds it, and is let go when this process ends.
 
+    A process holds one page at a time: a system lets go of all that a process holds in a file when it closes it once.
+
     Raises
     ------
     FolderNotWritable
+    NoLocks
+        The file system, such as some network folders, gives none.
     """
     place = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % _PLACES
     try:
@@ -31,7 +36,10 @@ def page_lock(folder: Path, name: str) -> Iterator[None]:
     except OSError as error:
         raise cannot_write(folder / LOCK_FILE, error) from error
     try:
-        _lock(held, place)
+        try:
+            _lock(held, place)
+        except OSError as error:
+            raise NoLocks(folder / LOCK_FILE, error.strerror or str(error)) from error
         yield
     finally:
         os.close(held)  # which lets go
@@ -42,7 +50,13 @@ if os.name == "nt":
 
     def _lock(file: int, place: int) -> None:
         os.lseek(file, place % (1 << 31), os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+        while True:
+            try:
+                msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+                return
+            except OSError as error:
+                if error.errno != errno.EDEADLOCK:  # which says that somebody has held it for ten seconds
+                    raise
 
 else:
     import fcntl

@@ -1,20 +1,22 @@
-"""One planned report, made where it would come out differently: what became of it, and why."""
+"""One report: a planned one, made where it would come out differently, or one that was asked for alone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from workbench.errors import ReportFailed, StudyBusy, WorkbenchError
+from workbench.errors import BadFile, BadParameter, ReportFailed, StudyBusy, UnknownName, WorkbenchError
 from workbench.model import Which
 from workbench.reports.changed import why_run
+from workbench.reports.index_page import index_problem
 from workbench.reports.limits import Limits
 from workbench.reports.locks import page_lock
 from workbench.reports.planned import PlannedReport
-from workbench.reports.provenance import read_record
-from workbench.reports.run import run_report
+from workbench.reports.provenance import RunRecord, read_record
+from workbench.reports.run import is_listed, run_report
 from workbench.study import Study
 
 #: A report of a batch that names no limit ends after this, so that the night's other reports are made.
@@ -93,6 +95,7 @@ def _attempt(study: Study, planned: PlannedReport, which: Which) -> Outcome:
                 reads=planned.reads,
                 formats=planned.formats,
                 interactive=planned.interactive,
+                held=True,
             )
     except WorkbenchError as error:
         may_pass = isinstance(error, StudyBusy) or (isinstance(error, ReportFailed) and error.may_pass)
@@ -101,3 +104,29 @@ def _attempt(study: Study, planned: PlannedReport, which: Which) -> Outcome:
         planned.name, MADE, why or ("It was asked for.",), duration_s=record.duration_s, memory_mb=record.memory_mb, engine=record.engine,
         output=f"{planned.name}.html", is_new=before is None, differs=before is None or before.output_sha256 != record.output_sha256,
     )  # fmt: skip
+
+
+def make_alone(
+    template: str, study: Study, parameters: Mapping[str, Any] | None = None, *, out: Path | None = None, **how: Any
+) -> tuple[RunRecord, str]:
+    """Make one report that was asked for, and then the page of all reports, where this one is in it.
+
+    Parameters are those of :func:`~workbench.reports.run.run_report`, and so are the errors; a report that failed is on the page of all
+    reports too.
+
+    Returns
+    -------
+    The record of the run, and why the page of all reports was not written, if it was not.
+    """
+    try:
+        record = run_report(template, study, parameters, out=out, **how)
+    except (UnknownName, BadParameter, BadFile):  # before anything ran
+        raise
+    except WorkbenchError:
+        _listed(study, out)
+        raise
+    return record, _listed(study, out)
+
+
+def _listed(study: Study, out: Path | None) -> str:
+    return index_problem(study) if out is None or is_listed(study, out) else ""

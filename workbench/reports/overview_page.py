@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from workbench.analysis.checkup import check_study
 from workbench.analysis.saturation import Saturation, code_saturation, saturation
 from workbench.analysis.team import absent_roles, made_by
 from workbench.charts.saturation import saturation_chart
-from workbench.model import CodeKind, SourceKind
+from workbench.model import CodeKind, Consent, SourceKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Column, Finding, callout, header, method, table
 from workbench.reports.outline import link_to
@@ -215,12 +215,15 @@ class OverviewReport:
         n_coded = int((held["n_codings"] > 0).sum()) if len(held) else 0
         found = [
             Finding(
-                str(len(heard)), f"participant{'s were' if len(heard) != 1 else ' was'} heard", self._quotable(), link_to("Who took part")
+                str(len(heard)),
+                f"participant{'s were' if len(heard) != 1 else ' was'} heard",
+                self._quotable(),
+                link_to("Who took part") if len(heard) else "",
             )
         ]
         coders = sorted(self.tables.codings["coder"].unique())
         by = f"{len(self.tables.codings):,} codings by {words.joined(coders)}" if coders else "nobody has coded yet"
-        found.append(Finding(f"{n_coded} of {len(held)}", "interviews are coded", by, link_to(self._coded_title())))
+        found.append(Finding(f"{n_coded} of {len(held)}", "interviews are coded", by, link_to(self._coded_title()) if len(held) else ""))
         if (reached := self._saturation) is not None:
             text = f"of the codes of the first {reached.base} interviews: so much was new in the last {reached.run}"
             detail = f"{reached.n_new} new codes against {reached.n_base}" + _since(reached)
@@ -230,16 +233,19 @@ class OverviewReport:
         return found
 
     def _quotable(self) -> str:
-        return f"{self._n_agree(self._heard, 'consent_quote')} may be quoted" if len(self._heard) else ""
+        return f"{self._n_agree(self._heard, Consent.allows_quotes)} may be quoted" if len(self._heard) else ""
 
-    def _n_agree(self, people: pd.DataFrame, column: str) -> int:
-        until = people["consent_until"]
-        return sum(bool(yes) and (pd.isna(end) or self.on <= end) for yes, end in zip(people[column], until, strict=True))
+    def _n_agree(self, people: pd.DataFrame, to: Callable[[Consent, date], bool]) -> int:
+        return sum(to(self._consents[alias], self.on) for alias in people.index)
+
+    @cached_property
+    def _consents(self) -> dict[str, Consent]:
+        return {p.alias: p.consent for p in self.study.load_participants()}
 
     def _group(self, segment: str, value: str, people: pd.DataFrame) -> dict[str, Any]:
         return {
             "Segment": segment, "Group": value or "all", "Heard": len(people),
-            "May be quoted": self._n_agree(people, "consent_quote"), "May be shared": self._n_agree(people, "consent_share"),
+            "May be quoted": self._n_agree(people, Consent.allows_quotes), "May be shared": self._n_agree(people, Consent.allows_sharing),
         }  # fmt: skip
 
     def _conversations(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.analysis.in_words import interval, number
-from workbench.model import Estimate
+from workbench.model import Estimate, moments
 
 #: So many runs and measures are shown of all pages together: a study of few pages shows all of each, one of hundreds stays readable.
 RUNS_IN_ALL, MEASURES_IN_ALL = 1000, 400
@@ -87,19 +87,19 @@ def page_runs(rows: Sequence[Mapping[str, Any]], folder: Path) -> list[PageRun]:
     """
     found = []
     made: Record | None = None
-    for row in rows:
+    for moment, row in _dated(rows):
         record = row["record"]
         failed = row["result"] != OK
         why = without_folder(row["result"], folder) if failed else why_made(record, made)
         made = made if failed else record
-        found.append(PageRun(_moment(row["started"]), failed, why, float(record.get("duration_s") or 0), record.get("memory_mb")))
+        found.append(PageRun(moment, failed, why, float(record.get("duration_s") or 0), record.get("memory_mb")))
     return found[::-1]
 
 
 def page_measures(rows: Sequence[Mapping[str, Any]], most: int) -> tuple[list[Measure], int]:
     """The first ``most`` measures that the page shows now, over its runs, and how many more it shows."""
-    made = [row for row in rows if row["result"] == OK][-_POINTS:]
-    by_run = [(_moment(row["started"]), {m["id"]: m for m in _shown(row["record"])}) for row in made]
+    made = _dated([row for row in rows if row["result"] == OK])[-_POINTS:]
+    by_run = [(moment, {m["id"]: m for m in _shown(row["record"])}) for moment, row in made]
     now = list(by_run[-1][1].values()) if by_run else []
     chosen = [
         Measure(str(m["name"]), tuple(Point(day, _estimate(shown[m["id"]])) for day, shown in by_run if m["id"] in shown))
@@ -150,5 +150,6 @@ def _estimate(m: Mapping[str, Any]) -> Estimate:
     return Estimate(float(m["value"]), float(low), float(high), int(m.get("n") or 0), str(m.get("unit") or ""))
 
 
-def _moment(started: str) -> datetime:
-    return datetime.fromisoformat(started)
+def _dated(rows: Sequence[Mapping[str, Any]]) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """Runs with when they were begun; one that does not say so is none."""
+    return [(moment, row) for row in rows if (moment := moments.read(row["started"]))]

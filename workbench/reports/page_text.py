@@ -11,7 +11,7 @@ import lxml.html
 
 from workbench.reports.svg import names
 
-#: Changed with what is read from a page, so that nothing that was read in another way is taken for it.
+#: Changed with what is read from a page and how it is packed, so that nothing that was read in another way is taken for it.
 READER = 1
 
 #: What stands inside a line of text; everything else begins a new passage.

@@ -11,7 +11,7 @@ import io
 import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from nbformat import NotebookNode
@@ -19,6 +19,11 @@ from nbformat import NotebookNode
 from workbench.errors import BadParameter, did_you_mean
 
 SIMPLE = {"str": str, "int": int, "float": float, "bool": bool}
+
+_IN_WORDS = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "date": "a day such as 2026-10-05",
+    "list": "a list of texts, numbers or days",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,7 @@ class Parameter:
     @property
     def accepted(self) -> str:
         """What it takes, in words."""
-        words = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "date": "a day such as 2026-10-05"}
-        kind = f"one of {', '.join(map(str, self.choices))}" if self.choices else words.get(self.type, "a list")
+        kind = f"one of {', '.join(map(str, self.choices))}" if self.choices else _IN_WORDS[self.type]
         return f"{kind}, or none" if self.optional else kind
 
 
@@ -94,7 +98,7 @@ def check_parameters(known: Mapping[str, Parameter], given: Mapping[str, Any], w
         try:
             checked[name] = _convert(known[name], value)
         except (ValueError, TypeError):
-            problems.append(f'parameter "{name}" is {value!r}, and takes {known[name].accepted}.')
+            problems.append(f'parameter "{name}" is {_shown(value)}, and takes {known[name].accepted}.')
     if problems:
         raise BadParameter(f"{where}: {' '.join(problems)}")
     return checked
@@ -180,11 +184,30 @@ def _number(kind: type) -> Any:
 
 
 def _date(value: Any) -> str:
+    if isinstance(value, datetime):
+        raise TypeError
     return value.isoformat() if isinstance(value, date) else date.fromisoformat(value).isoformat()
 
 
 def _list(value: Any) -> list[Any]:
-    return [v.strip() for v in value.split(",") if v.strip()] if isinstance(value, str) else list(value)
+    if isinstance(value, Mapping):
+        raise TypeError
+    return [v.strip() for v in value.split(",") if v.strip()] if isinstance(value, str) else [_inside(v) for v in value]
+
+
+def _inside(value: Any) -> Any:
+    """What a list holds, as a notebook and a record can hold it: days and times are ISO text, as a single day is."""
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_inside(v) for v in value]
+    if not isinstance(value, str | int | float | None):
+        raise TypeError
+    return value
+
+
+def _shown(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | time) else repr(value)
 
 
 def _refuse() -> bool:

@@ -19,7 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import BadFile, BadSetting, MissingTool, cannot_write
+from workbench.errors import BadFile, BadSetting, MissingTool
+from workbench.files import write_whole
 
 VARIABLE = "WORKBENCH_CHROMIUM"
 TIMEOUT_S = 120.0
@@ -71,15 +72,7 @@ def write_pdf(html_path: Path, pdf_path: Path, *, timeout_s: float = TIMEOUT_S) 
         raise BadFile(html_path, "there is no such page", "Make the report first.")
     browser = find_browser()
     pdf = _undated(_printed_by_browser(browser, html_path, timeout_s) if browser else _printed_by_weasyprint(html_path))
-    part = pdf_path.with_name(f"{pdf_path.name}.part")
-    try:
-        part.write_bytes(pdf)
-        part.replace(pdf_path)
-    except OSError as error:
-        raise cannot_write(pdf_path, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    write_whole(pdf_path, pdf)
     return pdf_path
 
 

@@ -11,7 +11,7 @@ from workbench.analysis.persona_evidence import rest_on_codes
 from workbench.analysis.personas import Proposal, compare_personas, describe_group, propose_personas
 from workbench.analysis.scope import find_persona
 from workbench.charts.persona_picture import picture_of
-from workbench.model import Check, Persona, Trait, TraitKind
+from workbench.model import FEW, Check, Persona, Trait, TraitKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Column, Finding, callout, header, method, table
 from workbench.reports.evidence import Showing, people_block
@@ -180,7 +180,7 @@ class PersonaReport:
             found.append(Finding(share["value"], f"of {share['of']}", f"{share['interval']}, n {share['n']}", "#persona-1"))
         n = len(people_behind(persona, self.showing))
         found.append(
-            Finding(f"{n}", f"participant{'s' * (n != 1)} stand{'s' * (n == 1)} behind it", "few" if n < 8 else "", "#Who-stands-behind")
+            Finding(f"{n}", f"participant{'s' * (n != 1)} stand{'s' * (n == 1)} behind it", "few" if n < FEW else "", "#Who-stands-behind")
         )
         marks = dict(count_marks([t.statement for t in persona.traits]))
         if total := sum(marks.values()):

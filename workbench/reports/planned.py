@@ -12,7 +12,7 @@ from typing import Any
 from workbench.errors import BadParameter, BadSetting, UnknownName, did_you_mean
 from workbench.model import ReportFormat, ReportSetting
 from workbench.reports.parameters import check_parameters
-from workbench.reports.run import find_template, template_parameters
+from workbench.reports.run import check_reads, find_template, template_parameters
 from workbench.study import Study
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
@@ -74,6 +74,7 @@ def planned_reports(study: Study, names: Sequence[str] = ()) -> list[PlannedRepo
 def _pages(study: Study, setting: ReportSetting) -> list[PlannedReport]:
     name = setting.name or setting.template
     where = f'{study.folder / "study.toml"}, report "{name}"'
+    check_reads(study.folder, setting.reads, f"{where}, reads")
     try:
         template = find_template(setting.template, study)
         known = {p.name: p for p in template_parameters(setting.template, study)}
@@ -133,13 +134,17 @@ def _file(setting: ReportSetting, each: Mapping[str, Any], where: str) -> str:
     def value(match: re.Match[str]) -> str:
         if match[1] not in values:
             raise BadSetting(where, f'output names "{{{match[1]}}}", which has no value', did_you_mean(match[1], values))
-        return _plain(str(values[match[1]]))
+        return _plain(_in_words(values[match[1]]))
 
     name = _NAMED.sub(value, pattern.removesuffix(".html"))
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name or ":" in name or "\0" in name:
         raise BadSetting(where, f'output "{name}" is not a name below reports/', "Write it like maps/{segment}.")
     return name
+
+
+def _in_words(value: Any) -> str:
+    return ", ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
 
 
 def _plain(value: str) -> str:

@@ -6,16 +6,16 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
-from workbench.model import Consent
+from workbench.model import moments
 from workbench.store import load_done, load_memos, newest_seq
 from workbench.store.reads import tables_read
 from workbench.study import Study
@@ -62,24 +62,35 @@ class RunRecord:
         return json.dumps(asdict(self), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+class _Before(TypedDict):
+    """What a record keeps of the page before."""
+
+    data_of: str
+    shown: Mapping[str, Any]
+
+
 def kept(record: RunRecord) -> dict[str, Any]:
     """A record as the store keeps it: of what was shown only the measures, which are followed from run to run."""
     return {**asdict(record), "before": {}, "shown": {"measures": record.shown.get("measures", [])}}
 
 
 def read_record(page: Path) -> RunRecord | None:
-    """The record beside a page; ``None`` where there is none that can be read."""
+    """The record beside a page; ``None`` where there is none, or it is damaged."""
     try:
-        given = json.loads(page.with_suffix(".json").read_text("utf-8"))
-        known = {f.name for f in fields(RunRecord)}
-        return RunRecord(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items() if k in known})
-    except (OSError, ValueError, TypeError, AttributeError):
+        # json, because a number in it may be none (NaN), which msgspec refuses to read.
+        record = msgspec.convert(json.loads(page.with_suffix(".json").read_text("utf-8")), RunRecord)
+        told = [record.started, record.data_of]
+        if record.before:
+            told.append(msgspec.convert(record.before, _Before)["data_of"])
+    except (OSError, ValueError, RecursionError):
         return None
+    # Of a study in which nothing was done yet there is no moment.
+    return record if record.started and all(moments.read(text) for text in told if text) else None
 
 
 #: What a report can read of a study, by the table of the store that it lies in.
 _PARTS: Mapping[str, tuple[str, Callable[[Study], Any]]] = {
-    "participant": ("participants", lambda s: [s.load_participants(), [p.alias for p in s.load_participants() if _is_over(p.consent)]]),
+    "participant": ("participants", lambda s: [s.load_participants(), _ended(s)]),
     "transcript": ("transcripts", lambda s: s.load_transcripts()),
     "code": ("codebook", lambda s: list(s.codebook)),
     "coding": ("codings", lambda s: [replace(c, version=1) for c in s.load_codings()]),  # undone and redone is as it was
@@ -126,8 +137,10 @@ def _sha256(thing: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(thing, order="sorted")).hexdigest()
 
 
-def _is_over(consent: Consent) -> bool:
-    return consent.until is not None and consent.until < date.today()  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
+def _ended(study: Study) -> list[str]:
+    """Whose consent has ended by today."""
+    today = date.today()  # noqa: DTZ011 - consent ends with a day of the calendar on the wall
+    return [p.alias for p in study.load_participants() if p.consent.is_over(today)]
 
 
 def provenance_facts(study: Study) -> dict[str, str]:
@@ -141,7 +154,7 @@ def provenance_facts(study: Study) -> dict[str, str]:
         "study": study.folder.resolve().name,
         "data": prints["study"][:12],
         **({"codebook": prints["codebook"][:8]} if "codebook" in prints else {}),
-        "data of": f"{changed:%Y-%m-%d %H:%M} UTC" if changed else "nothing yet",
+        "data of": moments.to_the_minute(changed) if changed else "nothing yet",
         "workbench": version("ux-workbench"),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from workbench.charts.answers import answers_chart
 from workbench.charts.measures import COLUMNS, measures_chart
 from workbench.charts.trend import trend_chart
 from workbench.errors import UnknownName
-from workbench.model import Estimate, Measured, MeasureSetting, SourceKind
+from workbench.model import Estimate, Measured, MeasureSetting, Response, SourceKind
 from workbench.reports import words
 from workbench.reports.blocks import Block, Cell, Column, Finding, callout, header, method, table
 from workbench.reports.evidence import shown_measure
@@ -280,13 +280,14 @@ def pulse_report(study: Study, *, survey: str | None = None) -> PulseReport:
     if survey is not None and survey not in given:
         raise UnknownName("survey", survey, given)
     surveys = [survey] if survey else given
-    answers = {s: _answers(study, s) for s in surveys if s != TICKETS}
+    sheets = study.load_responses()
+    answers = {s: _answers(r for r in sheets if r.survey == s) for s in surveys if s != TICKETS}
     return PulseReport(study, tables, SurveyNumbers(tables, surveys), answers)
 
 
-def _answers(study: Study, survey: str) -> pd.DataFrame:
+def _answers(sheets: Iterable[Response]) -> pd.DataFrame:
     """One row per sheet, one column per question, in the order in which they were first answered."""
-    return pd.DataFrame([dict(r.answers) for r in study.load_responses() if r.survey == survey])
+    return pd.DataFrame([dict(sheet.answers) for sheet in sheets])
 
 
 def _a_week(trend: Estimate, *, signed: bool = False) -> str:

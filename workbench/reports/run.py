@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,15 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from workbench.errors import BadFile, ReportFailed, UnknownName, WorkbenchError, cannot_write
-from workbench.model import ReportFormat
+from workbench.errors import BadFile, BadSetting, ReportFailed, UnknownName, WorkbenchError, cannot_write
+from workbench.files import write_together
+from workbench.model import ReportFormat, moments
 from workbench.reports.engine import start_early
 from workbench.reports.execute import KERNEL, Executed, execute, is_injected, read_notebook
 from workbench.reports.formats import beside, in_formats
 from workbench.reports.html import render_html
 from workbench.reports.limits import Limits
+from workbench.reports.locks import page_lock
 from workbench.reports.parameters import Parameter, check_parameters, read_parameters
 from workbench.reports.provenance import RunRecord, file_facts, fingerprints, kept, package_versions, python_version, read_record
 from workbench.reports.shown import is_summary, since_last, what_is_shown
@@ -71,6 +73,7 @@ def run_report(
     formats: Sequence[ReportFormat] = (),
     interactive: bool = False,
     progress: bool = False,
+    held: bool = False,
 ) -> RunRecord:
     """Run a template on a study and write the report.
 
@@ -87,51 +90,56 @@ def run_report(
     formats : what it is written as beside HTML
     interactive : whether its charts answer mouse and keyboard
     progress : show a progress bar on standard error
+    held : whether the caller holds the page; otherwise it waits here while another process makes the same page
 
     Raises
     ------
-    UnknownName, BadParameter, BadFile
-        There is no such template, a parameter or ``out`` is wrong; before anything runs.
+    UnknownName, BadParameter, BadFile, BadSetting
+        There is no such template, a parameter, ``out`` or ``reads`` is wrong; before anything runs.
     ReportFailed
         A cell failed, or a limit was passed.
     FolderNotWritable, DiskFull
         The report from before is still there.
     """
     path = find_template(template, study)
-    notebook = read_notebook(path)
+    fingerprint, notebook = template_fingerprint(path), read_notebook(path)
     values = check_parameters({p.name: p for p in _given_by_users(notebook, path)}, dict(parameters or {}), path.name)
     target = _checked(Path(out)) if out else study.folder / "reports" / f"{path.stem}{_slug(values)}.html"
+    check_reads(study.folder, reads, "reads")
     _make_folder(target.parent)
-    begun = RunRecord(
-        template=path.stem, template_sha256=template_fingerprint(path), parameters=values, inputs={}, packages=package_versions(),
-        python=python_version(), started=datetime.now(UTC).isoformat(timespec="milliseconds"), duration_s=0, result="ok", output=target.name,
-        interactive=interactive, formats=tuple(formats), seq=newest_seq(study.db), data_of=f"{changed:%Y-%m-%d %H:%M} UTC" if (changed := study.last_changed) else "",
-    )  # fmt: skip
-    clock = time.perf_counter()
-    start_early(KERNEL)
-    try:
-        executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
-        readable, notes = _for_readers(executed.notebook, study.folder)
-        tables = _tables(study, executed)
-        record = replace(
-            begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
-            files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
+    with nullcontext() if held else _held(study, target):
+        begun = RunRecord(
+            template=path.stem, template_sha256=fingerprint, parameters=values, inputs={}, packages=package_versions(),
+            python=python_version(), started=moments.as_text(datetime.now(UTC)), duration_s=0, result="ok", output=target.name,
+            interactive=interactive, formats=tuple(formats), seq=newest_seq(study.db), data_of=moments.to_the_minute(changed) if (changed := study.last_changed) else "",
         )  # fmt: skip
-        last = read_record(target)
-        record = replace(record, before=_before(record, last))
-        html = render_html(_with_news(readable, record), interactive=interactive)
-        record = replace(record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3))
-        others = in_formats(readable, html, target, formats)
-        _replace({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
-    except WorkbenchError as error:
-        failed = replace(begun, result=str(error), duration_s=round(time.perf_counter() - clock, 3))
-        save_run(study.db, page_name(study, target), kept(failed))
-        raise
-    save_run(study.db, page_name(study, target), kept(record))
-    outdated = {*beside(target, last.formats if last else ())} - {*others}  # what they say is no longer on the page
-    for path in (*outdated, _partial(target)):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+        clock = time.perf_counter()
+        start_early(KERNEL)
+        try:
+            executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
+            readable, notes = _for_readers(executed.notebook, study.folder)
+            tables = _tables(study, executed)
+            record = replace(
+                begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
+                files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
+            )  # fmt: skip
+            last = read_record(target)
+            record = replace(record, before=_before(record, last))
+            html = render_html(_with_news(readable, record), interactive=interactive)
+            record = replace(
+                record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3)
+            )
+            others = in_formats(readable, html, target, formats)
+            write_together({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
+        except WorkbenchError as error:
+            failed = replace(begun, result=str(error), duration_s=round(time.perf_counter() - clock, 3))
+            save_run(study.db, page_name(study, target), kept(failed))
+            raise
+        save_run(study.db, page_name(study, target), kept(record))
+        outdated = {*beside(target, last.formats if last else ())} - {*others}  # what they say is no longer on the page
+        for path in (*outdated, _partial(target)):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
     return record
 
 
@@ -158,10 +166,20 @@ def _with_news(notebook: NotebookNode, record: RunRecord) -> NotebookNode:
     return NotebookNode({**notebook, "cells": cells})
 
 
+def _held(study: Study, page: Path) -> AbstractContextManager[None]:
+    """The page, for nobody but us; one that lies elsewhere than in the study's ``reports/`` is made by no batch."""
+    folder = study.folder / "reports"
+    return page_lock(folder, page_name(study, page)) if is_listed(study, page) else nullcontext()
+
+
+def is_listed(study: Study, page: Path) -> bool:
+    """Whether a page lies in the study's ``reports/``, where the page of all reports tells of it."""
+    return page.resolve().is_relative_to((study.folder / "reports").resolve())
+
+
 def page_name(study: Study, page: Path) -> str:
     """What a page is called: its place below the study's ``reports/``, without the ending; its file's name elsewhere."""
-    folder = (study.folder / "reports").resolve()
-    below = page.resolve().relative_to(folder) if page.resolve().is_relative_to(folder) else Path(page.name)
+    below = page.resolve().relative_to((study.folder / "reports").resolve()) if is_listed(study, page) else Path(page.name)
     return below.with_suffix("").as_posix()
 
 
@@ -182,6 +200,23 @@ def _executed(
         raise
 
 
+def check_reads(folder: Path, reads: Sequence[str], where: str) -> None:
+    """See to it that a report is said to read only files, there already or not: no change in a folder would be seen.
+
+    Raises
+    ------
+    BadSetting
+    """
+    for name in reads:
+        path, found = folder / name, ""
+        if path.is_dir():
+            found = "is a folder, and a change in it would not be seen"
+        elif set("*?") & set(name) and not path.exists():
+            found = "is no file, and what it could stand for is not looked up"
+        if found:
+            raise BadSetting(where, f'"{name}" {found}', 'Name each file: reads = ["datasets/prices.csv", "datasets/rates.csv"].')
+
+
 def template_fingerprint(path: Path) -> str:
     """SHA-256 of a template as it lies on disk."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -200,7 +235,7 @@ def _inputs(study: Study, tables: Sequence[str], begun: RunRecord) -> dict[str, 
     """Fingerprints of what was read, as it was before the run: what somebody changed meanwhile must count as changed."""
     if newest_seq(study.db) == begun.seq:
         return fingerprints(study, tables)
-    with closing(open_study(study.folder, as_of=datetime.fromisoformat(begun.started))) as before:
+    with closing(open_study(study.folder, as_of=begun.started)) as before:
         return fingerprints(before, tables)
 
 
@@ -250,22 +285,6 @@ def _checked(target: Path) -> Path:
     if target.is_dir():
         raise BadFile(target, "this is a folder", "Name a file in it that ends in .html.")
     return target
-
-
-def _replace(texts: Mapping[Path, bytes]) -> None:
-    """Write all files, or none: each is finished before the first takes its place."""
-    unfinished = {target: target.with_name(target.name + ".part") for target in texts}
-    try:
-        for target, text in texts.items():
-            unfinished[target].write_bytes(text)
-        for target, part in unfinished.items():
-            part.replace(target)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        for part in unfinished.values():
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def _make_folder(folder: Path) -> None:

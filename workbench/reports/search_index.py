@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from workbench.errors import cannot_write
+from workbench.files import write_whole
 from workbench.reports.page_text import READER, Section, page_text
 
 KEPT_FILE = ".index.json"
@@ -24,21 +23,6 @@ LONGEST = (200_000, 50_000, 20_000, 10_000, 5_000, 2_000, 500)
 Pages = Mapping[str, Sequence[Section]]
 
 
-class Index(msgspec.Struct):
-    """The passages of all pages, each once.
-
-    ``texts`` are all headings and passages, ``ids`` all addresses on pages.  ``pages`` are, by name, the sections of a page: number of the
-    heading, number of its address, and the passages under it in pairs: how much further in ``texts`` than the one before, and the
-    number of the address, −1 where it is the heading's.  ``made_from`` is the fingerprint of each page, ``reader`` how they were read.
-    """
-
-    texts: list[str]
-    ids: list[str]
-    pages: dict[str, list[tuple[int, int, list[int]]]]
-    made_from: dict[str, str] = {}
-    reader: int = READER
-
-
 @dataclass(frozen=True)
 class Packed:
     """The index as it lies in the page: gzip in base64; ``longest`` is how many characters it has of the ``n_cut`` pages that have more."""
@@ -48,8 +32,25 @@ class Packed:
     n_cut: int
 
 
-def read_pages(folder: Path, fingerprints: Mapping[str, str]) -> dict[str, tuple[Section, ...]]:
-    """The words of pages; of those that have not changed, as they were read before.
+class Index(msgspec.Struct):
+    """The passages of all pages, each once.
+
+    ``texts`` are all headings and passages, ``ids`` all addresses on pages.  ``pages`` are, by name, the sections of a page: number of the
+    heading, number of its address, and the passages under it in pairs: how much further in ``texts`` than the one before, and the
+    number of the address, −1 where it is the heading's.  ``made_from`` is the fingerprint of each page in their order, ``reader`` how
+    they were read, and ``packed`` the index as the page of all reports has it.
+    """
+
+    texts: list[str]
+    ids: list[str]
+    pages: dict[str, list[tuple[int, int, list[int]]]]
+    made_from: dict[str, str] = {}
+    reader: int = READER
+    packed: Packed | None = None
+
+
+def search_index(folder: Path, fingerprints: Mapping[str, str]) -> Packed:
+    """The index of pages; what has not changed is as it was read before, and where nothing has, as it was packed.
 
     Parameters
     ----------
@@ -61,13 +62,14 @@ def read_pages(folder: Path, fingerprints: Mapping[str, str]) -> dict[str, tuple
     FolderNotWritable, DiskFull
     """
     kept = _kept(folder / KEPT_FILE)
-    known = {name: kept[1][name] for name, sha256 in fingerprints.items() if kept[0].get(name) == sha256}
-    found = {name: known[name] if name in known else _read(folder / f"{name}.html") for name in fingerprints}
-    if kept[0] != fingerprints:
-        index = _index(found)
-        index.made_from = dict(fingerprints)
-        write_whole(folder / KEPT_FILE, msgspec.json.encode(index))
-    return found
+    if kept.packed is not None and list(kept.made_from.items()) == list(fingerprints.items()):
+        return kept.packed
+    known = _known(kept, fingerprints)
+    pages = {name: known[name] if name in known else _read(folder / f"{name}.html") for name in fingerprints}
+    index, packed = _index(pages), pack(pages)
+    index.made_from, index.packed = dict(fingerprints), packed
+    write_whole(folder / KEPT_FILE, msgspec.json.encode(index))
+    return packed
 
 
 def pack(pages: Pages) -> Packed:
@@ -81,32 +83,22 @@ def pack(pages: Pages) -> Packed:
     return Packed(data, longest, sum(_length(sections) > longest for sections in pages.values()))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there as it was before until it is there as it is now.
-
-    Raises
-    ------
-    FolderNotWritable, DiskFull
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error
-
-
-def _kept(path: Path) -> tuple[dict[str, str], dict[str, tuple[Section, ...]]]:
-    """The fingerprints and the words of the pages that were read before; nothing, where the file is missing, old or damaged."""
+def _kept(path: Path) -> Index:
+    """What was read and packed before; nothing, where the file is missing, old or damaged."""
+    nothing = Index([], [], {})
     try:
         index = msgspec.json.decode(path.read_bytes(), type=Index)
-        if index.reader != READER:
-            return {}, {}
-        return index.made_from, {name: tuple(_sections(index, name)) for name in index.made_from}
-    except (OSError, ValueError, LookupError):
-        return {}, {}
+    except (OSError, ValueError):
+        return nothing
+    return index if index.reader == READER else nothing
+
+
+def _known(kept: Index, fingerprints: Mapping[str, str]) -> dict[str, tuple[Section, ...]]:
+    """The words of the pages that have not changed since."""
+    try:
+        return {name: tuple(_sections(kept, name)) for name, sha256 in fingerprints.items() if kept.made_from.get(name) == sha256}
+    except (ValueError, LookupError):
+        return {}
 
 
 def _sections(index: Index, name: str) -> Iterator[Section]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from nbformat import NotebookNode
 
+from workbench.model import moments
 from workbench.reports.blocks import MIME, Block
 
 #: A report shows more statements than this only where something lists everything; the rest is not compared.
@@ -69,13 +69,14 @@ def since_last(before: Shown, day: str, now: Shown, notebook: NotebookNode) -> B
     ]
     n_gone = len(old_quotes - new_quotes)
     lede = "" if any(news) or n_gone else "Nothing that this page shows is different."
-    data = {"day": _in_words(day), "lede": lede, "news": [n for n in news if n], "n_gone": n_gone, "first": FIRST}
+    data = {
+        "day": moments.in_words(moment) if (moment := moments.read(day)) else "nothing yet",
+        "lede": lede,
+        "news": [n for n in news if n],
+        "n_gone": n_gone,
+        "first": FIRST,
+    }
     return Block("since", data, f"Since the report before ({day}): {lede or ', '.join(n['title'].lower() for n in news if n)}")
-
-
-def _in_words(moment: str) -> str:
-    """``22 November 2026, 06:59 UTC``"""
-    return f"{datetime.strptime(moment, '%Y-%m-%d %H:%M %Z'):%-d %B %Y, %H:%M} UTC" if moment else "nothing yet"  # noqa: DTZ007
 
 
 def _said(item: Item) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from workbench.errors import BadFile, BadSetting, cannot_write
 from workbench.model import Missed, NotifySetting, ScheduleSetting, StudySettings
+from workbench.schedule.notify import VARIABLE
 from workbench.schedule.rules import Rule, in_words, read_rules
 from workbench.schedule.times import calendar_lines, plain_cron
 
@@ -25,8 +26,6 @@ MARK = "Made by: workbench schedule export"
 
 #: How far back a run on a machine that remembers nothing looks: others start late by minutes, at busy times by hours.
 LOOK_BACK = "6 hours"
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def export_cron(folder: Path, settings: StudySettings) -> dict[str, str]:
@@ -171,7 +170,9 @@ def _in_repository(folder: Path) -> str:
 
 
 def _variables(notify: Sequence[NotifySetting]) -> list[str]:
-    return list(dict.fromkeys(name for n in notify for to in n.to for name in _VARIABLE.findall(to)))
+    """The variables that addresses name, as far as there can be such a variable."""
+    found = (name for n in notify for to in n.to for name in VARIABLE.findall(to))
+    return [name for name in dict.fromkeys(found) if re.fullmatch(r"\w+", name)]
 
 
 def _line(text: str) -> str:

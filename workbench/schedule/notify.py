@@ -13,14 +13,15 @@ from contextlib import closing
 from pathlib import Path
 
 from workbench.errors import MissingTool
-from workbench.model import NotifyOn, NotifySetting, StudySettings
+from workbench.model import NotifyOn, NotifySetting, StudySettings, moments
 from workbench.schedule.runner import Teller
 from workbench.schedule.state import Page, Run
 
 #: Of each kind, so many pages are listed.
 MOST_PAGES = 20
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+#: ``${NAME}`` in an address stands for an environment variable, so that study.toml holds no secret.
+VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _EXCEPTION = re.compile(r"(?s)(failed with [\w.]+\b).*")
 _SOURCE = re.compile(r'\s?\("[^\n]*?"\)(?= failed with)')
 _VALUES = re.compile(r"(The parameter \w+ is) .*? and was .*?\.(?= |;|$)")
@@ -54,7 +55,7 @@ def message(study: str, run: Run, on: Iterable[NotifyOn], names: Sequence[str] =
     """The title and the text of what somebody is told; ``names`` are those of people, which are left out."""
     parts = _parts(run, on)
     title = f"{study}: {', '.join(heading for heading, _ in parts)}"
-    text = [f'Schedule "{run.schedule}", due {run.due:%Y-%m-%d %H:%M} UTC.']
+    text = [f'Schedule "{run.schedule}", due {moments.to_the_minute(run.due)}.']
     for heading, lines in parts:
         text += ["", f"{heading}:" if lines else f"{heading}.", *lines[:MOST_PAGES]]
         if len(lines) > MOST_PAGES:
@@ -111,11 +112,11 @@ def _send(setting: NotifySetting, said: tuple[str, str], where: str, environ: Ma
     for n, written in enumerate(setting.to, 1):
         kind = written.partition("://")[0]
         place = f"{where}, address {n}" + (f" ({kind})" if re.fullmatch(r"[a-z0-9]{1,20}", kind) else "")
-        missing = sorted({name for name in _VARIABLE.findall(written) if name not in environ})
+        missing = sorted({name for name in VARIABLE.findall(written) if name not in environ})
         if missing:
             told = f"the environment variable {missing[0]} is not set, so nobody was told there"
             problems.append(f"{place}: {told}. Set it for whoever runs the schedule.")
-        elif problem := _apprise()(_VARIABLE.sub(lambda m: environ[m[1]], written), said):
+        elif problem := _apprise()(VARIABLE.sub(lambda m: environ[m[1]], written), said):
             problems.append(f"{place}: {problem}")
     return problems
 

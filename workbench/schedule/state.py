@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import IO
 import msgspec
 
 from workbench.errors import BadFile, cannot_write
+from workbench.files import write_whole
 
 STATE_FILE = ".schedule.json"
 LOCK_FILE = ".schedule.lock"
@@ -115,15 +115,7 @@ class Book:
         """The file is always whole: the old one until the new one is on the disk."""
         if state == self.state and self.path.exists():
             return
-        part = self.path.with_name(f"{STATE_FILE}.part")
-        try:
-            with part.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(state)))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path)
-        except OSError as error:
-            raise cannot_write(self.path, error) from error
+        write_whole(self.path, msgspec.json.format(msgspec.json.encode(state)), flush=True)
         self.state = state
 
 

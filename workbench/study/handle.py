@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -32,6 +32,7 @@ from workbench.model import (
     StudySettings,
     Transcript,
 )
+from workbench.model.moments import in_utc
 from workbench.store import (
     Database,
     HistoryEntry,
@@ -273,8 +274,7 @@ def moment_of(as_of: datetime | date | str) -> datetime:
             as_of = date.fromisoformat(as_of) if len(as_of) <= len("2026-11-03") else datetime.fromisoformat(as_of)
         except ValueError:
             raise BadSetting("as_of", f'"{as_of}" is not a day', "Write it as 2026-11-03.") from None
-    moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.max)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return in_utc(as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.max))
 
 
 def new_study(

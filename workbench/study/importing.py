@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from workbench.errors import BadFile, BadSetting, cannot_write
+from workbench.files import write_whole
 from workbench.io.formats import HEAD_BYTES, KINDS, Format, find_format
 from workbench.io.registry import FORMATS
 from workbench.io.tables import head_columns, squash
@@ -163,13 +162,8 @@ def _commit(study: Study, known: Known, names: Sequence[str], originals: Sequenc
 
 
 def _copy(path: Path, target: Path) -> None:
-    unfinished = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, unfinished)
-        os.replace(unfinished, target)  # noqa: PTH105 - Path.replace is the same call; this name says it is atomic
     except OSError as error:
         raise cannot_write(target.parent, error) from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    write_whole(target, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from pathlib import Path
@@ -153,14 +153,3 @@ def check_rows(options: ImportOptions, path: Path, problems: Sequence[str], n_go
     """
     if problems and not options.skip_bad_rows:
         raise BadRows(path, problems, n_good)
-
-
-def number_of(n: int, noun: str) -> str:
-    """A count in words: ``1 code``, ``1,376 codes``."""
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
-
-
-def some(names: Iterable[str], most: int = 6) -> str:
-    """A few names in words: ``Ana, Ben and 3 more``."""
-    shown = sorted(names)
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")

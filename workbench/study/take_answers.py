@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+from workbench.analysis.in_words import number_of, some
 from workbench.errors import BadFile, did_you_mean
 from workbench.io.events import read_event_table
 from workbench.io.formats import Format
@@ -15,7 +16,7 @@ from workbench.io.tables import read_table
 from workbench.io.tickets import read_tickets
 from workbench.model import Response, SurveyMapping
 from workbench.store import change_responses, save_responses, save_transcripts
-from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows, some
+from workbench.study.known import Imported, ImportOptions, Known, check_rows, read_rows
 
 
 def take_survey(known: Known, path: Path, _form: Format, options: ImportOptions) -> Imported:
@@ -26,7 +27,7 @@ def take_survey(known: Known, path: Path, _form: Format, options: ImportOptions)
     table = read_table(path, encoding=options.encoding or None)
     notes = [f"{number_of(len(table.rows), 'row')}, {number_of(len(table.columns), 'column')}"]
     if mapping is None and options.kind != "survey":
-        found = f"it is no list of participants, tickets, codings or codes, no event log, and study.toml has no [[survey]] for it ({some(table.columns)})"
+        found = f"it is no list of participants, tickets, codings or codes, no event log, and study.toml has no [[survey]] for it ({some(sorted(table.columns))})"
         raise BadFile(path, found, f'If it is a survey, add [[survey]] with file = "{path.name}" to study.toml, or say --kind survey.')
     if mapping is None:
         mapping = guess_mapping(table, wanted)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from workbench.analysis.in_words import number_of
 from workbench.analysis.placing import PlacedCoding, Placing, place_codings
 from workbench.errors import UnknownCode, UnknownTranscript, did_you_mean
 from workbench.io.codebook import fields_told, read_codebook
@@ -18,7 +19,7 @@ from workbench.io.formats import Format
 from workbench.io.synthesis import read_synthesis
 from workbench.model import Code, Codebook, Coding, Opportunity, Persona, Transcript
 from workbench.store import save_codes, save_codings, save_document
-from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows
+from workbench.study.known import Imported, ImportOptions, Known, check_rows, read_rows
 
 Placed = PlacedCoding[CodingRow]
 D = TypeVar("D", Persona, Opportunity)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
+from workbench.analysis.in_words import some
 from workbench.errors import BadFile, UnknownParticipant
 from workbench.io.formats import Format
 from workbench.io.recording import Recording, media_type_of
@@ -14,7 +15,7 @@ from workbench.io.text_file import sha256_of
 from workbench.model import SourceKind, Transcript
 from workbench.store import change_transcript
 from workbench.study.handle import Study
-from workbench.study.known import Imported, ImportOptions, Known, some
+from workbench.study.known import Imported, ImportOptions, Known
 
 #: What was written, not said, and is not offered where a transcript for a recording is looked for.
 _WRITTEN = frozenset({SourceKind.TICKET, SourceKind.REVIEW, SourceKind.OPEN_ANSWER})
@@ -71,14 +72,14 @@ def take_recording(known: Known, path: Path, form: Format, options: ImportOption
 
 
 def _there_already(path: Path, names: Iterable[str]) -> Imported:
-    return Imported(path, "recording", f"the recording of {some(names)} is there already", n_known=1)
+    return Imported(path, "recording", f"the recording of {some(sorted(names))} is there already", n_known=1)
 
 
 def _notes(of: Transcript, others: Iterable[str]) -> Iterable[str]:
     if not any(u.start_ms is not None for u in of.utterances):
         yield f"{of.name} has no times: the recording can be played, but not from a passage"
     if others:
-        yield f"it is the recording of {some(others)} too"
+        yield f"it is the recording of {some(sorted(others))} too"
 
 
 def _transcript_of(known: Known, path: Path, options: ImportOptions) -> Transcript:
@@ -97,7 +98,7 @@ def _transcript_of(known: Known, path: Path, options: ImportOptions) -> Transcri
     if len(found) == 1:
         return found[0]
     theirs = f" and none of {options.participant}" if options.participant and not options.name else ""
-    why = f"it could be of {some((t.name for t in found), _MOST_NAMES)}" if found else f'there is no transcript "{wanted}"{theirs}'
+    why = f"it could be of {some(sorted(t.name for t in found), _MOST_NAMES)}" if found else f'there is no transcript "{wanted}"{theirs}'
     raise BadFile(path, why, f"Say with --name which transcript it is the recording of. {_without_recording(known)}")
 
 
@@ -126,5 +127,5 @@ def _folded(name: str) -> str:
 def _without_recording(known: Known) -> str:
     names = [t.name for t in known.transcripts.values() if not t.media and t.kind not in _WRITTEN]
     if names:
-        return f"Without a recording: {some(names, _MOST_NAMES)}."
+        return f"Without a recording: {some(sorted(names), _MOST_NAMES)}."
     return "Every transcript has one." if known.transcripts else "There are no transcripts yet: import them first, or together with it."

@@ -9,13 +9,14 @@ from inspect import signature
 from pathlib import Path
 from uuid import uuid4
 
+from workbench.analysis.in_words import number_of, some
 from workbench.errors import BadFile, did_you_mean
 from workbench.io.formats import Format
 from workbench.io.participants import read_participants
 from workbench.io.tables import Table, read_table
 from workbench.model import Consent, Contact, InterviewSetting, Participant, SourceKind, Transcript
 from workbench.store import change_transcript, save_participants, save_transcripts
-from workbench.study.known import Imported, ImportOptions, Known, check_rows, number_of, read_rows, some
+from workbench.study.known import Imported, ImportOptions, Known, check_rows, read_rows
 
 #: Speaker names of the one who asks, in any case.
 INTERVIEWERS = frozenset({"interviewer", "moderator", "researcher", "facilitator", "host", "intervistatore", "int", "i", "r", "q"})
@@ -134,7 +135,7 @@ def _speakers(
         advice = (
             f'Say it in study.toml with the right name:\n[[interview]]\nfile = "{path.name}"\nspeakers = {{ {example} = "{person.alias}" }}'
         )
-        raise BadFile(path, f"who of {some(n for n in names if n)} is {person.alias} is not clear", advice)
+        raise BadFile(path, f"who of {some(sorted(n for n in names if n))} is {person.alias} is not clear", advice)
     shown = next(iter(sorted(chosen))) or "everything said"
     return dict.fromkeys(chosen, person.id), [f"{shown} is {person.alias}"]
 

@@ -76,8 +76,7 @@ def follow_ways(log: EventLog, steps: Sequence[Sequence[str]], *, within: timede
         raise BadSetting("steps", "a funnel needs at least two", 'Give a list such as ["search", "cart", "pay"].')
     window = parse_duration(within, "within")
     entries = log.first_in_user(log.positions_of(steps[0]))
-    # positions in time are whole microseconds, and "until" is excluded
-    until = log.last - window + timedelta(microseconds=1) if log.n_events else None
+    until = log.followed_for(window) if log.n_events else None
     followed = entries[log.mask(None, until)[entries]]
     if not len(followed):
         until, followed = None, entries

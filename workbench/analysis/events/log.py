@@ -19,12 +19,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workbench.errors import BadRows, BadSetting, MissingColumn, UnknownName
+from workbench.model.moments import in_utc
 
 Ints = NDArray[np.int32] | NDArray[np.int16]
 Positions = NDArray[np.int64]
 Moment = datetime | date | str
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Positions in time are whole microseconds.
+_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -176,6 +179,10 @@ class EventLog:
         """The time of the last event, in UTC."""
         return _EPOCH + timedelta(microseconds=int(self.times.max()))
 
+    def followed_for(self, span: timedelta) -> datetime:
+        """The first moment that the log does not follow for a whole ``span``: what begins before it is known to its end."""
+        return self.last - span + _STEP
+
     def first_in_user(self, positions: Positions) -> Positions:
         """Of ascending positions the first one of each user."""
         return positions[run_starts(self.users[positions])]
@@ -255,9 +262,7 @@ def microseconds(moment: Moment) -> int:
             moment = datetime.fromisoformat(moment)
         except ValueError:
             raise BadSetting("moment", f'"{moment}" is not a day or a time', 'Write "2026-10-05" or "2026-10-05T09:30".') from None
-    if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // timedelta(microseconds=1)
+    return (in_utc(moment) - _EPOCH) // _STEP
 
 
 def _columns(table: pa.Table | pd.DataFrame, names: Sequence[str]) -> dict[str, pa.ChunkedArray]:
