@@ -21,7 +21,7 @@ from workbench.reports import make as make_module
 from workbench.reports import runners
 from workbench.reports.batch import BatchResult, run_batch
 from workbench.reports.changed import why_run
-from workbench.reports.make import Outcome
+from workbench.reports.outcome import Outcome
 from workbench.reports.planned import planned_reports
 from workbench.reports.provenance import read_record
 from workbench.store import load_runs

@@ -16,6 +16,7 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import nbformat
+import nbformat.v4 as v4
 import papermill
 import pytest
 from hypothesis import given
@@ -128,6 +129,13 @@ def test_the_process_that_forks_has_one_thread_and_has_not_begun_to_draw() -> No
     assert told.stdout.split() == ["1", "None", "False", "False", "True"]
 
 
+def test_what_only_some_notebooks_use_is_imported_before_the_first_that_names_it() -> None:
+    has_it = "import sys; 'sci' + 'py.stats' in sys.modules"
+    forks.close_all()
+    assert values(outcome(has_it)) == ["False"]
+    assert values(outcome(f"{has_it}  # and not only numpy: scipy")) == ["True"]
+
+
 LONG_REPORT = """
 import sys, papermill, nbformat.v4 as v4
 from papermill.engines import papermill_engines
@@ -208,7 +216,7 @@ def test_every_template_gives_the_page_that_the_ordinary_engine_gives(tmp_path: 
 def test_another_kernel_is_left_to_the_ordinary_engine(change: dict[str, Any], why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = {"argv": ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"], **change}
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda *_: KernelSpec(**spec))
-    assert engine._start("python3", {}) == why
+    assert engine._start("python3", {}, v4.new_notebook()) == why
 
 
 def test_a_system_without_fork_gets_the_ordinary_kernel_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,9 +264,9 @@ def test_a_server_that_cannot_fork_is_tried_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(forks, "_START", "import sys; sys.exit(1)")
     monkeypatch.setattr(forks, "_servers", {})
     said = "the process that should fork did not start"
-    assert said in str(engine._start("python3", {}))
+    assert said in str(engine._start("python3", {}, v4.new_notebook()))
     first = fork_server()
-    assert said in str(engine._start("python3", {}))
+    assert said in str(engine._start("python3", {}, v4.new_notebook()))
     assert fork_server() is first
     forks.close_all()
 

@@ -42,7 +42,7 @@ def report(
     from workbench.reports.limits import Limits
     from workbench.reports.make import make_alone
     from workbench.reports.parameters import parse_assignments
-    from workbench.reports.run import template_parameters
+    from workbench.reports.template_files import template_parameters
 
     with opened(study) as of:
         if show:

@@ -69,8 +69,8 @@ def check(template: NameArgument, study: OwnOption = None, json_: JsonOption = F
 
     Example: `workbench templates check weekly_pulse --study my-study`
     """
-    from workbench.reports.execute import read_notebook
     from workbench.reports.template_check import check_template
+    from workbench.reports.template_files import read_notebook
 
     path = _find(template, study)
     problems = check_template(read_notebook(path), path.name)
@@ -98,7 +98,7 @@ def draw(template: NameArgument, study: StudyOption = Path()) -> None:
 
 
 def _find(template: str, study: Path | None) -> Path:
-    from workbench.reports.run import find_template
+    from workbench.reports.template_files import find_template
 
     if study is None:
         return find_template(template)

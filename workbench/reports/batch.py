@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from workbench.errors import BadSetting
 from workbench.model import Which, moments
 from workbench.reports.changed import why_run
-from workbench.reports.execute import sweep
 from workbench.reports.index_page import INDEX_FILE, index_problem
-from workbench.reports.make import FAILED, MADE, UNCHANGED, Outcome
+from workbench.reports.outcome import FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
 from workbench.reports.provenance import RunRecord, kept, read_record
 from workbench.reports.runners import InThisProcess, LocalWorkers, Runner
+from workbench.reports.scratch import sweep
 from workbench.store import last_runs, save_run
 from workbench.study import Study
 

@@ -14,6 +14,9 @@ from typing import Any
 
 from workbench.reports.limits import FRESH_KERNEL_MB, limit_memory, memory_limit_mb
 
+#: What our templates, and most notebooks, ask for.
+KERNEL = "python3"
+
 #: An argument: a list that the notebook is put into, whose cells and outputs are there even if it does not come to its end.
 WATCHED = "watched"
 
@@ -55,7 +58,7 @@ def _managed() -> Any:
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **how: Any) -> Any:
             how.pop(WATCHED, []).append(nb_man.nb)
-            started = _needs_a_network(nb_man.nb) or _start(kernel_name, how)
+            started = _needs_a_network(nb_man.nb) or _start(kernel_name, how, nb_man.nb)
             note = {"engine": "kernel", "why": started} if isinstance(started, str) else {"engine": "fork"}
             nb_man.nb.metadata.papermill["workbench"] = note
             if isinstance(started, str):
@@ -84,12 +87,12 @@ def _limited() -> Any:
     return Limited
 
 
-def start_early(kernel_name: str) -> Any:
-    """Let the process to fork from begin its imports, where notebooks with this kernel will be forked; does not wait for it.
+def start_early() -> Any:
+    """Let the process to fork from begin its imports; does not wait for it.
 
-    Gives its :class:`~workbench.reports.forks.ForkServer`, or ``None`` where there is none.
+    Gives its :class:`~workbench.reports.forks.ForkServer`, or ``None`` where nothing is forked.
     """
-    found = _server(kernel_name)
+    found = _server(KERNEL)
     return None if isinstance(found, str) else found[0]
 
 
@@ -99,7 +102,7 @@ def _needs_a_network(nb: Any) -> str:
     return next((f'a cell asks how to connect to its kernel ("{found.group()}")' for found in asks if found), "")
 
 
-def _start(kernel_name: str, how: dict[str, Any]) -> tuple[Any, list[str]] | str:
+def _start(kernel_name: str, how: dict[str, Any], notebook: Any) -> tuple[Any, list[str]] | str:
     """A fork server for a kernel, when it is ready, and the arguments of the kernel; or why there is none."""
     from workbench.reports.forks import CannotFork
 
@@ -109,11 +112,19 @@ def _start(kernel_name: str, how: dict[str, Any]) -> tuple[Any, list[str]] | str
         found = _server(kernel_name)
         if not isinstance(found, str):
             found[0].wait_until_ready()
-            if name := found[0].own_module(os.getcwd()):  # noqa: PTH109
+            if name := found[0].ready_for(os.getcwd(), _named(notebook)):  # noqa: PTH109
                 return f'there is a module "{name}" beside the notebook'
     except (CannotFork, OSError) as error:
         return str(error)
     return found
+
+
+def _named(notebook: Any) -> list[str]:
+    """The modules that a notebook seems to use, of those that are imported only then."""
+    from workbench.reports.fork_server import ON_DEMAND
+
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return [module for module, names in ON_DEMAND.items() if names.search(code)]
 
 
 def _server(kernel_name: str) -> tuple[Any, list[str]] | str:

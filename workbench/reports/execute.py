@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +12,6 @@ from typing import Any
 
 import nbformat
 import papermill
-import psutil
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -22,12 +19,11 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from workbench.errors import BadFile, MissingTool, ReportFailed, cannot_write
-from workbench.reports.engine import WATCHED, WorkbenchEngine
+from workbench.errors import MissingTool, ReportFailed, cannot_write
+from workbench.reports.engine import KERNEL, WATCHED, WorkbenchEngine
 from workbench.reports.limits import Limits
+from workbench.reports.scratch import own_folder
 from workbench.store.reads import VARIABLE, noted_in
-
-KERNEL = "python3"
 
 #: Forks where it can, and starts an ordinary kernel where it cannot.
 ENGINE = "workbench"
@@ -38,9 +34,6 @@ QUIET = ["--log-level=CRITICAL"]
 
 #: Some systems take no longer path than 104 bytes for a socket, and the kernel adds a few to its folder.
 LONGEST_SOCKET_FOLDER = 90
-
-#: How our temporary folders begin; the process that made one follows.
-_OURS = "wb-"
 
 #: How Python says that there was no memory left.
 _NO_MEMORY = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
@@ -82,21 +75,13 @@ def execute(
     """
     # Papermill warns of "str | None", which it cannot read, and of a kernel that died, which is in our own sentence.
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix=f"{_OURS}{os.getpid()}-") as folder:
+    with own_folder() as folder:
         reads = Path(folder) / "reads"
         with _environment({"WORKBENCH_QUICK_IMPORTS": "1", VARIABLE: str(reads), **limits.environment}):
             done = _run_cells(notebook, name, values, partial, limits, progress, kept, folder)
         how = done.metadata.papermill.workbench  # which the engine always says
         engine = ": ".join(x for x in (how.engine, how.get("why", "")) if x)
         return Executed(done, engine, frozenset(noted_in(reads)))
-
-
-def sweep() -> None:
-    """Remove what processes that were killed while they ran a report left in the folder for temporary files."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_OURS}*-*"):
-        pid = folder.name.removeprefix(_OURS).partition("-")[0]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -153,22 +138,6 @@ def _write(notebook: NotebookNode, path: Path) -> None:
         path.write_text(nbformat.writes(notebook), encoding="utf-8")
     except OSError as error:
         raise cannot_write(path, error) from error
-
-
-def read_notebook(path: Path) -> NotebookNode:
-    """A notebook file.
-
-    Raises
-    ------
-    BadFile
-    """
-    try:
-        return nbformat.read(path, as_version=4)
-    except OSError as error:
-        raise BadFile(path, f"it cannot be read ({error.strerror})", "Check who may read it.") from error
-    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:  # whatever shape its JSON has
-        found = f"it is not a notebook ({(str(error).splitlines() or [type(error).__name__])[0]})"
-        raise BadFile(path, found, "Open it in JupyterLab and save it again.") from error
 
 
 def is_injected(cell: NotebookNode) -> bool:

@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import pkgutil
+import re
 import select
 import signal
 import socket
@@ -32,7 +33,7 @@ from workbench.drawing import draw_elsewhere
 #: What templates and most notebooks use; a star stands for every module of a package.  Whatever is not installed is left to the notebook.
 IMPORTS = (
     "IPython", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "faulthandler", "tornado.platform.asyncio", "ipykernel.debugger", "ipykernel.zmqshell", "numpy", "pandas", "altair", "pyarrow", "scipy.stats", "comm", "tqdm", "msgspec",
+    "IPython.extensions.storemagic", "faulthandler", "tornado.platform.asyncio", "ipykernel.debugger", "ipykernel.zmqshell", "numpy", "pandas", "altair", "pyarrow", "comm", "tqdm", "msgspec",
     "sqlalchemy.dialects.sqlite", "workbench.analysis.*", "workbench.charts.*", "workbench.study.*",
     "workbench.reports.in_process_kernel", "workbench.reports.cells", "workbench.reports.blocks", "workbench.reports.provenance",
     "workbench.reports.journey_page", "workbench.reports.blueprint_page", "workbench.reports.opportunities_page",
@@ -43,6 +44,9 @@ IMPORTS = (
 
 #: Start threads when they are imported; a fork imports them when it first uses them.
 LATE = ("duckdb",)
+
+#: What only some notebooks use, imported before the first that names it is forked; with what a notebook may name it by.
+ON_DEMAND = {"scipy.stats": re.compile(r"\b(scipy|seaborn|sklearn|statsmodels)\b")}
 
 #: A request names at most this much: the environment is in it.
 LONGEST_REQUEST = 1 << 22
@@ -205,8 +209,8 @@ class Server:
             os.close(fd)
 
     def _answer(self, control: socket.socket, fds: list[int], wish: str, how: dict[str, Any]) -> Answer:
-        if wish == "own_module":
-            return {"name": own_module(**how)}
+        if wish == "ready_for":
+            return {"own_module": self.ready_for(**how)}
         if wish == "signal":
             return self.signal(**how)
         try:
@@ -231,6 +235,15 @@ class Server:
         except ConnectionError:
             return None
         return {**json.loads(text), "fds": fds} if text else None
+
+    def ready_for(self, folder: str, modules: list[str]) -> str:
+        """Import what a notebook will; the module in its folder that a kernel there would import in place of one of ours, if there is one."""
+        if missing := [name for name in modules if name not in sys.modules]:
+            with _as_in_a_kernel():
+                for name in missing:
+                    _import(name)
+            gc.freeze()
+        return own_module(folder)
 
     def fork_kernel(self, control: socket.socket, fds: list[int], arguments: list[str], **how: Any) -> int:
         """Start the kernel of one notebook on a connection; the number of its process."""

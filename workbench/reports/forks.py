@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -153,9 +154,12 @@ class ForkServer:
             raise ConnectionError(f"the process that should fork: {told['error']}")
         return Fork(self, told["pid"])
 
-    def own_module(self, folder: str) -> str:
-        """The name of a module in a folder that a kernel there would import in place of one that is in every fork, or nothing."""
-        return str(self.ask({"own_module": {"folder": folder}})["name"])
+    def ready_for(self, folder: str, modules: Sequence[str]) -> str:
+        """Let it import what a notebook in a folder will, as far as it knows that; see :data:`~workbench.reports.fork_server.ON_DEMAND`.
+
+        Gives the name of a module in that folder that a kernel there would import in place of one that is in every fork, or nothing.
+        """
+        return str(self.ask({"ready_for": {"folder": folder, "modules": modules}})["own_module"])
 
     def ask(self, request: dict[str, Any], fds: list[int] | None = None) -> dict[str, Any]:
         """Its answer to one request."""

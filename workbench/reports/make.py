@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from workbench.reports.changed import why_run
 from workbench.reports.index_page import index_problem
 from workbench.reports.limits import Limits
 from workbench.reports.locks import page_lock
+from workbench.reports.outcome import BACK_OFF_S, FAILED, MADE, UNCHANGED, Outcome
 from workbench.reports.planned import PlannedReport
 from workbench.reports.provenance import RunRecord, read_record
 from workbench.reports.run import is_listed, run_report
@@ -21,39 +22,6 @@ from workbench.study import Study
 
 #: A report of a batch that names no limit ends after this, so that the night's other reports are made.
 LONGEST_S = 1800.0
-
-#: Seconds to wait before each further attempt at what may pass.
-BACK_OFF_S = (1.0, 4.0)
-
-MADE, UNCHANGED, FAILED = "made", "unchanged", "failed"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one report.
-
-    ``result`` is ``made``, ``unchanged`` or ``failed`` (with ``error`` in one sentence); ``why`` says why it was run; ``differs``
-    whether the page has other bytes than the page before, ``is_new`` whether there was none.  ``may_pass`` marks a failure that
-    another attempt may not meet.
-    """
-
-    name: str
-    result: str
-    why: tuple[str, ...] = ()
-    error: str = ""
-    duration_s: float = 0.0
-    memory_mb: float | None = None
-    engine: str = ""
-    output: str = ""
-    is_new: bool = False
-    differs: bool = False
-    may_pass: bool = False
-    n_attempts: int = 1
-
-    @classmethod
-    def from_plain(cls, given: dict[str, Any]) -> Outcome:
-        """From what JSON made of it."""
-        return cls(**{**given, "why": tuple(given["why"])})
 
 
 def make_page(

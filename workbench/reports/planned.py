@@ -12,7 +12,7 @@ from typing import Any
 from workbench.errors import BadParameter, BadSetting, UnknownName, did_you_mean
 from workbench.model import ReportFormat, ReportSetting
 from workbench.reports.parameters import check_parameters
-from workbench.reports.run import check_reads, find_template, template_parameters
+from workbench.reports.template_files import find_template, template_parameters
 from workbench.study import Study
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
@@ -149,3 +149,20 @@ def _in_words(value: Any) -> str:
 
 def _plain(value: str) -> str:
     return _UNSAFE.sub("-", value).replace("=", "-").strip("-.").lower() or "none"
+
+
+def check_reads(folder: Path, reads: Sequence[str], where: str) -> None:
+    """See to it that a report is said to read only files, there already or not: no change in a folder would be seen.
+
+    Raises
+    ------
+    BadSetting
+    """
+    for name in reads:
+        path, found = folder / name, ""
+        if path.is_dir():
+            found = "is a folder, and a change in it would not be seen"
+        elif set("*?") & set(name) and not path.exists():
+            found = "is no file, and what it could stand for is not looked up"
+        if found:
+            raise BadSetting(where, f'"{name}" {found}', 'Name each file: reads = ["datasets/prices.csv", "datasets/rates.csv"].')

@@ -15,51 +15,27 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from workbench.errors import BadFile, BadSetting, ReportFailed, UnknownName, WorkbenchError, cannot_write
+from workbench.errors import BadFile, ReportFailed, WorkbenchError, cannot_write
 from workbench.files import write_together
 from workbench.model import ReportFormat, moments
 from workbench.reports.engine import start_early
-from workbench.reports.execute import KERNEL, Executed, execute, is_injected, read_notebook
+from workbench.reports.execute import Executed, execute, is_injected
 from workbench.reports.formats import beside, in_formats
 from workbench.reports.html import render_html
 from workbench.reports.limits import Limits
 from workbench.reports.locks import page_lock
-from workbench.reports.parameters import Parameter, check_parameters, read_parameters
+from workbench.reports.parameters import check_parameters
+from workbench.reports.planned import check_reads
 from workbench.reports.provenance import RunRecord, file_facts, fingerprints, kept, package_versions, python_version, read_record
 from workbench.reports.shown import is_summary, since_last, what_is_shown
-from workbench.resources import resource
+from workbench.reports.template_files import STUDY_PARAMETER, find_template, given_by_users, read_notebook, template_fingerprint
 from workbench.store import newest_seq, save_run
 from workbench.study import Study, open_study
-
-#: Given by the runner, never by the user.
-STUDY_PARAMETER = "study_dir"
 
 LONGEST_SLUG = 80
 
 #: The folders in front of a file's name.
 _WHERE = re.compile(r"(?<![\w/])(?:/[^\s/:]+)+/([^\s/:]+)")
-
-
-def find_template(name: str, study: Study | None = None) -> Path:
-    """A template by its name (in the study's ``templates/``, then among those that come with workbench) or by its path.
-
-    Raises
-    ------
-    UnknownName
-    """
-    if name.endswith(".ipynb") and Path(name).is_file():
-        return Path(name)
-    places = ([study.folder / "templates"] if study else []) + [resource("templates")]
-    for place in places:
-        if (path := place / f"{name.removesuffix('.ipynb')}.ipynb").is_file():
-            return path
-    raise UnknownName("template", name, [p.stem for place in places for p in place.glob("*.ipynb") if p.is_file()])
-
-
-def template_parameters(name: str, study: Study | None = None) -> list[Parameter]:
-    """What a template can be given, in its own order."""
-    path = find_template(name, study)
-    return _given_by_users(read_notebook(path), path)
 
 
 def run_report(
@@ -103,7 +79,7 @@ def run_report(
     """
     path = find_template(template, study)
     fingerprint, notebook = template_fingerprint(path), read_notebook(path)
-    values = check_parameters({p.name: p for p in _given_by_users(notebook, path)}, dict(parameters or {}), path.name)
+    values = check_parameters({p.name: p for p in given_by_users(notebook, path)}, dict(parameters or {}), path.name)
     target = _checked(Path(out)) if out else study.folder / "reports" / f"{path.stem}{_slug(values)}.html"
     check_reads(study.folder, reads, "reads")
     _make_folder(target.parent)
@@ -114,7 +90,7 @@ def run_report(
             interactive=interactive, formats=tuple(formats), seq=newest_seq(study.db), data_of=moments.to_the_minute(changed) if (changed := study.last_changed) else "",
         )  # fmt: skip
         clock = time.perf_counter()
-        start_early(KERNEL)
+        start_early()
         try:
             executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
             readable, notes = _for_readers(executed.notebook, study.folder)
@@ -198,32 +174,6 @@ def _executed(
             with suppress(OSError):
                 _partial(target).unlink(missing_ok=True)
         raise
-
-
-def check_reads(folder: Path, reads: Sequence[str], where: str) -> None:
-    """See to it that a report is said to read only files, there already or not: no change in a folder would be seen.
-
-    Raises
-    ------
-    BadSetting
-    """
-    for name in reads:
-        path, found = folder / name, ""
-        if path.is_dir():
-            found = "is a folder, and a change in it would not be seen"
-        elif set("*?") & set(name) and not path.exists():
-            found = "is no file, and what it could stand for is not looked up"
-        if found:
-            raise BadSetting(where, f'"{name}" {found}', 'Name each file: reads = ["datasets/prices.csv", "datasets/rates.csv"].')
-
-
-def template_fingerprint(path: Path) -> str:
-    """SHA-256 of a template as it lies on disk."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _given_by_users(notebook: NotebookNode, path: Path) -> list[Parameter]:
-    return [p for p in read_parameters(notebook, path.name).values() if p.name != STUDY_PARAMETER]
 
 
 def _tables(study: Study, executed: Executed) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from workbench.errors import BadSetting, MissingTool
 from workbench.model import Which
-from workbench.reports.make import BACK_OFF_S, FAILED, Outcome, make_page
+from workbench.reports.outcome import BACK_OFF_S, FAILED, Outcome
 from workbench.reports.planned import PlannedReport
 from workbench.reports.worker import Worker, WorkerLost
 from workbench.study import open_study
@@ -36,6 +36,8 @@ class InThisProcess:
 
     def outcomes(self, folder: Path, planned: Sequence[PlannedReport], which: Which) -> Iterator[Outcome]:
         """What became of each, in order."""
+        from workbench.reports.make import make_page  # what runs and renders is for who makes pages
+
         with closing(open_study(folder)) as study:
             for report in planned:
                 yield make_page(study, report, which)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import BadFile, WorkbenchError, cannot_write
-from workbench.reports.execute import read_notebook
 from workbench.reports.parameters import Parameter, read_parameters
-from workbench.reports.run import STUDY_PARAMETER
+from workbench.reports.template_files import STUDY_PARAMETER, read_notebook
 from workbench.resources import resource
 
 SKELETON = Path(__file__).with_name("new_template.ipynb")

@@ -11,7 +11,8 @@ from typing import Any
 import lxml.html
 
 from workbench.errors import cannot_write
-from workbench.reports.run import find_template, run_report
+from workbench.reports.run import run_report
+from workbench.reports.template_files import find_template
 from workbench.reports.template_list import picture_of
 from workbench.study import Study
 

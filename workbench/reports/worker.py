@@ -22,10 +22,10 @@ from typing import Any, TextIO
 from workbench.errors import WorkbenchError
 from workbench.model import ReportFormat, Which
 from workbench.reports.engine import start_early
-from workbench.reports.execute import KERNEL, sweep
 from workbench.reports.forks import CannotFork, Fork, ForkServer
-from workbench.reports.make import FAILED, Outcome, make_page
+from workbench.reports.outcome import FAILED, Outcome
 from workbench.reports.planned import PlannedReport
+from workbench.reports.scratch import sweep
 from workbench.study import open_study
 
 _START = "import sys; sys.path.pop(0); from workbench.reports.worker import main; main()"
@@ -45,7 +45,7 @@ class Worker:
     """
 
     def __init__(self) -> None:
-        server = start_early(KERNEL)
+        server = start_early()
         try:
             forked = _forked(server) if server else None
         except (CannotFork, ConnectionError):
@@ -131,6 +131,8 @@ def main() -> None:
 
 
 def _make(folder: str, planned: dict[str, Any], which: str) -> Outcome:
+    from workbench.reports.make import make_page  # what runs and renders is for who makes pages
+
     report = PlannedReport(**{**planned, "formats": tuple(map(ReportFormat, planned["formats"]))})
     try:
         with closing(open_study(folder)) as study:

@@ -43,7 +43,7 @@ def _page(outcome: Outcome) -> Page:
 def planned_tasks(folder: Path, schedule: ScheduleSetting) -> list[tuple[str, Path, Mapping[str, Any], float | None]]:
     """Of each page of a schedule: its name, the path of its template, its parameters and its time limit in seconds."""
     from workbench.reports.planned import planned_reports
-    from workbench.reports.run import find_template
+    from workbench.reports.template_files import find_template
     from workbench.study import open_study
 
     with closing(open_study(folder)) as study:
