@@ -36,6 +36,10 @@ def report(
 
     Example: `workbench report journey_map -p segment=customer=new --out new-customers.html`
     """
+    from workbench.reports.engine import start_early
+
+    if not show:
+        start_early()  # imports beside this process, which has its own to do
     from workbench.analysis import check_study
     from workbench.model.durations import parse_duration
     from workbench.reports.formats import beside

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from workbench.errors import BadSetting, MissingTool
 from workbench.model import Which
+from workbench.reports.engine import start_early
 from workbench.reports.outcome import BACK_OFF_S, FAILED, Outcome
 from workbench.reports.planned import PlannedReport
 from workbench.reports.worker import Worker, WorkerLost
@@ -36,6 +37,7 @@ class InThisProcess:
 
     def outcomes(self, folder: Path, planned: Sequence[PlannedReport], which: Which) -> Iterator[Outcome]:
         """What became of each, in order."""
+        start_early()
         from workbench.reports.make import make_page  # what runs and renders is for who makes pages
 
         with closing(open_study(folder)) as study:
