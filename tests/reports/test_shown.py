@@ -93,7 +93,7 @@ def test_a_page_with_a_damaged_record_is_made_as_if_it_were_the_first(study: Stu
 def test_the_store_keeps_of_what_was_shown_only_the_measures(study: Study) -> None:
     run_report("small", study)
     beside = json.loads((study.folder / "reports" / "small.json").read_text("utf-8"))
-    (run,) = load_runs(study.db, "small")
+    (run,) = load_runs(study.db)
     assert set(run["record"]["shown"]) == {"measures"}
     assert beside["shown"]["items"]
     assert "slot was gone" not in json.dumps(beside), "quotes are named by their anchors"

@@ -34,10 +34,13 @@ from ipykernel.kernelapp import IPKernelApp
 from tornado import ioloop
 from traitlets import Any as AnyTrait
 from traitlets import Type
+from traitlets.config import Config
 
 from workbench.reports.frames import IOPUB, KEY, SHELL, Parts, Unpacker, packed
 from workbench.reports.limits import limit_memory, memory_limit_mb, peak_memory_mb
 from workbench.store import reads
+
+LOG_LEVEL = "--log-level="
 
 
 class Pipe:
@@ -214,6 +217,14 @@ class ForkedKernelApp(IPKernelApp):
     kernel_class = Type(ForkedKernel)
     outstream_class = f"{__name__}.Stream"
     pipe: Pipe
+
+    def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
+        """Arguments as on a command line; for none, or the one that our runner gives, no parser of all possible ones is built."""
+        levels = [word.removeprefix(LOG_LEVEL) for word in argv or () if word.startswith(LOG_LEVEL)]
+        if len(levels) < len(argv or ()):
+            super().parse_command_line(argv)
+        elif levels:
+            self.update_config(Config(Application={"log_level": levels[-1]}))
 
     def init_poller(self) -> None:
         """The parent ends us; see the fork server."""

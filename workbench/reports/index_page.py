@@ -161,14 +161,16 @@ def _entries(study: Study) -> list[Entry]:
     others = [name for name in sorted(records) if name not in planned and not Path(name).name.startswith(".")]
     names = [*planned, *others]
     room = Room.for_pages(len(names))
-    found = [_entry(study, name, planned.get(name), room) for name in names]
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in load_runs(study.db, of_each=room.n_read):
+        rows.setdefault(row["name"], []).append(row)
+    found = [_entry(study, name, planned.get(name), room, rows.get(name, [])) for name in names]
     return [e for e in found if e.planned or e.record]
 
 
-def _entry(study: Study, name: str, planned: PlannedReport | None, room: Room) -> Entry:
+def _entry(study: Study, name: str, planned: PlannedReport | None, room: Room, rows: Sequence[Mapping[str, Any]]) -> Entry:
     page = study.folder / "reports" / f"{name}.html"
     record = read_record(page) if page.is_file() else None
-    rows = load_runs(study.db, name, limit=room.n_read)
     measures, n_more = page_measures(rows, room.n_measures)
     runs = page_runs(rows, study.folder)
     template = Path(planned.template).stem if planned else record.template if record else ""
@@ -206,7 +208,7 @@ def _size(n_bytes: int) -> str:
 
 def _groups(study: Study, entries: Sequence[Entry]) -> list[Group]:
     """By template, in the order of study.toml; what no report asks for stands last."""
-    titles = {t.name: t.title for t in list_templates(study.folder)}
+    titles = {t.name: t.title for t in list_templates(study.folder, {e.template for e in entries})}
     asked = [e for e in entries if e.planned]
     found = [
         Group(f"g{n}", titles.get(name) or name, "", tuple(e for e in asked if e.template == name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,16 +34,17 @@ class Template:
     problem: str = ""
 
 
-def list_templates(folder: Path | None = None) -> list[Template]:
+def list_templates(folder: Path | None = None, names: Collection[str] | None = None) -> list[Template]:
     """The templates, by name; a study's own takes the place of the one of the same name that comes with workbench.
 
     Parameters
     ----------
     folder : a study's folder, whose templates are listed too
+    names : only these
     """
     places = [(resource("templates"), False), *([(folder / "templates", True)] if folder else [])]
-    found = {p.stem: _read(p, own) for place, own in places for p in sorted(place.glob("*.ipynb")) if p.is_file()}
-    return [found[name] for name in sorted(found)]
+    paths = {p.stem: (p, own) for place, own in places for p in place.glob("*.ipynb") if p.is_file()}
+    return [_read(*paths[name]) for name in sorted(paths) if names is None or name in names]
 
 
 def new_template(folder: Path, name: str) -> Path:

@@ -31,14 +31,19 @@ def last_runs(db: Database) -> dict[str, str]:
     return {name: started for name, started in rows}  # noqa: C416  a row is no pair to mypy
 
 
-def load_runs(db: Database, name: str | None = None, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """The runs of all pages, or of one, oldest first: ``name``, ``template``, ``started``, ``result`` and the whole ``record``.
+def load_runs(db: Database, *, of_each: int | None = None) -> list[dict[str, Any]]:
+    """The runs of all pages, oldest first: ``name``, ``template``, ``started``, ``result`` and the whole ``record``.
 
     Parameters
     ----------
-    limit : only so many, the latest
+    of_each : only so many of each page, the latest
     """
-    query = select(report_run).order_by(report_run.c.started.desc(), report_run.c.id.desc()).limit(limit)
+    newest = (report_run.c.started.desc(), report_run.c.id.desc())
+    query = select(report_run)
+    if of_each is not None:
+        place = func.row_number().over(partition_by=report_run.c.name, order_by=newest)
+        numbered = select(report_run.c.id, place.label("place")).subquery()
+        query = query.join(numbered, (numbered.c.id == report_run.c.id) & (numbered.c.place <= of_each))
     with db.reading() as connection:
-        rows = connection.execute(query if name is None else query.where(report_run.c.name == name)).mappings()
+        rows = connection.execute(query.order_by(*newest)).mappings()
         return [dict(r) for r in rows][::-1]
