@@ -36,7 +36,8 @@ for_each = {{ n = {list(range(N_PAGES))} }}
 [[schedule]]
 cron = "* * * * *"
 """
-COMMANDS = (["reports"], ["reports", "--jobs", "2"], ["schedule", "once"])
+#: The last one goes on until it is told to end.
+COMMANDS = (["reports"], ["reports", "--jobs", "2"], ["schedule", "once"], ["schedule", "run"])
 
 
 def started(study: Study, command: list[str]) -> psutil.Popen:
@@ -81,7 +82,7 @@ def test_nothing_is_lost_nothing_doubled_and_nothing_left_behind(tmp_path: Path,
             for _ in range(chance.choice((1, 1, 2, 3))):
                 command = chance.choice(COMMANDS)
                 running = started(study, command)
-                killed[kill_one(running, chance)] += 1
+                killed[kill_one(running, chance, is_service="run" in command)] += 1
                 check_pages(study)
             finish(study)
             runs = Counter(r["name"] for r in load_runs(study.db) if r["result"] == "ok")
@@ -89,7 +90,7 @@ def test_nothing_is_lost_nothing_doubled_and_nothing_left_behind(tmp_path: Path,
             assert left_behind(study) == [], f"seed {seed}, round {n_rounds}"
 
 
-def kill_one(running: psutil.Popen, chance: random.Random) -> str:
+def kill_one(running: psutil.Popen, chance: random.Random, *, is_service: bool) -> str:
     """Kill one of its processes at some moment, and wait until all that it started have ended; which it was."""
     end = time.monotonic() + chance.uniform(0.3, 9)
     everyone: set[psutil.Process] = set()
@@ -103,6 +104,10 @@ def kill_one(running: psutil.Popen, chance: random.Random) -> str:
     if victim is not None:
         with suppress(psutil.NoSuchProcess):
             victim.kill()
+    if is_service:
+        time.sleep(chance.uniform(0, 6))  # it goes on without the one that was killed
+        everyone |= set(family(running))
+        running.terminate()
     running.wait(timeout=120)
     _, alive = psutil.wait_procs(list(everyone), timeout=60)
     assert alive == [], [p.cmdline() for p in alive]
