@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Adding one is a decision (DESIGN D11): write it here too, and say in the commit what it is for.
 RUN_TIME = [
     "alembic", "altair", "anywidget", "charset-normalizer", "cronsim", "defusedxml", "duckdb", "ipykernel", "ipywidgets", "jinja2", "jupyterlab",
-    "lxml", "msgspec", "nbconvert", "nh3", "numpy", "pandas", "papermill", "psutil", "pyarrow", "python-docx", "rapidfuzz", "rich", "scipy",
+    "lxml", "math-core", "msgspec", "nbconvert", "nh3", "numpy", "pandas", "papermill", "psutil", "pyarrow", "python-docx", "rapidfuzz", "rich", "scipy",
     "sqlalchemy", "typer", "vl-convert-python",
 ]  # fmt: skip
 #: Weak copyleft, of files or of a library: looked at and accepted one by one.

@@ -188,7 +188,6 @@ def test_workers_make_every_page_once_and_the_same_as_one_process(tmp_path: Path
         assert pages(study) == alone
 
 
-
 def left_behind(study: Study) -> list[str]:
     """What a page that was not finished would leave."""
     return [p.name for p in (study.folder / "reports").iterdir() if p.suffix == ".part" or ".partial" in p.name]

@@ -32,6 +32,8 @@ PAYLOADS = [
     "<a title='<h2>x</h2><img src=x onerror=alert(1)>'>title</a>",
     "<details open ontoggle=alert(1)><summary>x</summary></details>",
     "</title></style></textarea></script><script>alert(1)</script>",
+    "$\\text{</math><img src=x onerror=alert(1)>}$ $$\\href{javascript:alert(1)}{x}$$",
+    "Words[^<script>alert(1)</script>] and[^1]\n\n[^1]: <img src=x onerror=alert(1)> $</math><script>alert(1)</script>$",
     '"><base href=http://evil.test/><meta http-equiv=refresh content="0;url=http://evil.test/"><link rel=stylesheet href=http://evil.test/>',
 ]  # fmt: skip
 

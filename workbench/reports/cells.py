@@ -21,7 +21,8 @@ from pygments.util import ClassNotFound
 
 from workbench.errors import BadFile
 from workbench.reports import blocks, live, vega
-from workbench.reports.author import markdown_as_html
+from workbench.reports.author import define_footnotes, latex_as_html, markdown_as_html
+from workbench.reports.footnotes import Footnotes
 from workbench.reports.outline import Outline
 from workbench.reports.outputs import RASTER_KINDS, REPR, described, left_out, merged, plain_of, spec_of, starts_with, text_of
 from workbench.reports.references import name_of, resolve
@@ -59,7 +60,7 @@ class CellWriter:
         show_markdown: bool = True,
         interactive: bool = False,
     ) -> None:
-        self.notebook, self.outline, self.interactive = notebook, Outline(), interactive
+        self.notebook, self.outline, self.footnotes, self.interactive = notebook, Outline(), Footnotes(), interactive
         self.show_code, self.show_output, self.show_markdown = show_code, show_output, show_markdown
         language = notebook.metadata.get("language_info", {})
         self._lexer = _lexer(str(language.get("pygments_lexer") or language.get("name") or "python"))
@@ -70,21 +71,33 @@ class CellWriter:
 
     def parts(self) -> list[Markup]:
         """Every part of the page, in order."""
+        for cell in self.notebook.cells:
+            if cell.cell_type == "markdown" and not _is_removed(cell):
+                define_footnotes(cell.source, self.footnotes)
         written = [self._cell(cell) for cell in self.notebook.cells]
         left_over = _macros().cell([], self._code()) if self._silent else Markup()
-        return [self._with_references(part) for part in (*written, left_over) if part]
+        parts = [self._with_references(part) for part in (*written, left_over) if part]
+        return [*parts, *self._footnotes()]
 
     def _with_references(self, part: Markup) -> Markup:
         html, unknown = resolve(part, self.outline)
         self.unknown_references += unknown
-        return html
+        return self.footnotes.linked(html)
+
+    def _footnotes(self) -> list[Markup]:
+        """The list at the end of the page; a footnote may refer to further ones."""
+        written: list[Markup] = []
+        while len(written) < len(self.footnotes.notes):
+            words = clean_html(markdown_as_html(self.footnotes.notes[len(written)], footnotes=self.footnotes), self.outline, noted=True)
+            written.append(Markup(self._with_references(words).strip()))  # noqa: S704
+        notes = [(words, self.footnotes.n_links(number)) for number, words in enumerate(written, start=1)]
+        return [_macros().footnotes(notes)] if notes else []
 
     def _cell(self, cell: NotebookNode) -> Markup:
-        tags = {str(t).replace("_", "-") for t in cell.metadata.get("tags", ())}
-        if tags & {"remove-cell", "hide-cell", "parameters", "injected-parameters"}:
+        if _is_removed(cell):
             return Markup()
         if cell.cell_type == "code":
-            return self._code_cell(cell, tags)
+            return self._code_cell(cell, _tags(cell))
         words = self._words(cell)
         return _macros().words(words) if words else words
 
@@ -93,7 +106,7 @@ class CellWriter:
         kind = cell.metadata.get("raw_mimetype", cell.metadata.get("format", "")) if cell.cell_type == "raw" else "text/markdown"
         if not self.show_markdown or kind not in {"text/markdown", "text/html"}:
             return Markup()
-        html = markdown_as_html(cell.source, cell.get("attachments", {})) if kind == "text/markdown" else cell.source
+        html = markdown_as_html(cell.source, cell.get("attachments", {}), self.footnotes) if kind == "text/markdown" else cell.source
         return clean_html(html, self.outline, noted=True)
 
     def _code_cell(self, cell: NotebookNode, tags: set[str]) -> Markup:
@@ -125,7 +138,7 @@ class CellWriter:
     def _display(self, output: NotebookNode) -> Part:
         """The richest form of an output that can be shown, with a line on what had to be left out."""
         data = output.get("data", {})
-        for draw in (self._block, self._drawing, self._chart, self._html, self._markdown_output, self._raster, self._latex):
+        for draw in (self._block, self._drawing, self._chart, self._html, self._markdown_output, self._formula, self._raster, self._latex):
             part = draw(data, output.get("metadata", {}))
             if part is not None:
                 return part
@@ -196,11 +209,28 @@ class CellWriter:
 
     def _markdown_output(self, data: Mapping[str, Any], _metadata: Mapping[str, Any]) -> Part | None:
         source = text_of(data.get("text/markdown", ""))
-        return Part(_macros().words(clean_html(markdown_as_html(source, {}), self.outline, noted=True))) if source.strip() else None
+        if not source.strip():
+            return None
+        html = markdown_as_html(source, {}, self.footnotes.apart())
+        return Part(_macros().words(clean_html(html, self.outline, noted=True)))
+
+    def _formula(self, data: Mapping[str, Any], _metadata: Mapping[str, Any]) -> Part | None:
+        """LaTeX whose formulas can all be drawn."""
+        source = text_of(data.get("text/latex", ""))
+        html = clean_html(latex_as_html(source), self.outline, noted=True) if source.strip() else ""
+        return Part(_macros().output(html)) if html and '<code class="math' not in html else None
 
     def _latex(self, data: Mapping[str, Any], _metadata: Mapping[str, Any]) -> Part | None:
         source = text_of(data.get("text/latex", "")).strip()
         return Part(_macros().latex(printable(source))) if source else None
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", ())}
+
+
+def _is_removed(cell: NotebookNode) -> bool:
+    return bool(_tags(cell) & {"remove-cell", "hide-cell", "parameters", "injected-parameters"})
 
 
 @cache

@@ -33,6 +33,8 @@ from workbench.reports.sanitise import printable  # noqa: E402
 
 #: Blocks that want the whole width of a large screen; the page is then wider as a whole.
 WIDE_BLOCKS = frozenset({"journey-map"})
+#: Style sheets of an author's words, which build on no other.
+_OF_WORDS = frozenset({"footnotes", "formulas"})
 
 
 class WorkbenchExporter(TemplateExporter):  # type: ignore[misc]
@@ -150,7 +152,7 @@ def _sheets_for(html: str, blocks: Iterable[str]) -> tuple[str, ...]:
     known_by = Counter(name for classes in special.values() for name in classes)
     needed = {name.replace("-", "_") for name in blocks} & special.keys()
     needed |= {sheet for sheet, classes in special.items() if any(known_by[name] == 1 for name in classes)}
-    return tuple(sorted(needed | {"evidence"})) if needed else ()
+    return tuple(sorted(needed | ({"evidence"} if needed - _OF_WORDS else set())))
 
 
 @cache

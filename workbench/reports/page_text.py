@@ -9,18 +9,19 @@ from typing import Any
 import lxml.etree
 import lxml.html
 
+from workbench.reports.formula_words import words_of
 from workbench.reports.svg import names
 
 #: Changed with what is read from a page and how it is packed, so that nothing that was read in another way is taken for it.
-READER = 1
+READER = 2
 
 #: What stands inside a line of text; everything else begins a new passage.
 _IN_LINE = names(
-    "a abbr b bdi bdo br button cite code dfn em i img input kbd label mark q s samp small span strong sub sup time tspan u var td th"
+    "a abbr b bdi bdo br button cite code dfn em i img input kbd label mark math q s samp small span strong sub sup time tspan u var td th"
 )
 _NEVER_SHOWN = names("script style template noscript svg")
 #: Read aloud only, code, fingerprints, or put there for one reader.
-_NOT_READ = names("unseen code trace here live said prov")
+_NOT_READ = names("unseen code trace here live said prov note-link")
 _HEADINGS = names("h1 h2 h3 h4")
 _A_WORD = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")
 
@@ -91,7 +92,10 @@ class _Reader:
         elif element.tag in ("td", "th") or not _follows_text(element):
             self._parts.append(" ")
         if element.tag in _HEADINGS:
-            self._begin(" ".join(element.text_content().split()), place)
+            self._begin(" ".join(words_of(element).split()), place)
+            return False
+        if element.tag == "math":
+            self._say(words_of(element), place)
             return False
         self._say(element.text, place)
         return True

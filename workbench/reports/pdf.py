@@ -141,11 +141,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _printed_by_weasyprint(page: Path) -> bytes:
     try:
         from weasyprint import HTML
+
+        from workbench.reports.formula_words import formulas_in_words
     except (ImportError, OSError) as error:  # it needs libraries of the system, too
         raise MissingTool(
             "A browser (Chromium, Chrome or Edge) or WeasyPrint, one of which prints PDF,", 'pip install "ux-workbench[pdf]"'
         ) from error
-    return bytes(HTML(filename=str(page), url_fetcher=_nothing_from_elsewhere).write_pdf(pdf_variant="pdf/ua-1"))
+    html = formulas_in_words(page.read_text(encoding="utf-8"))  # it would print a fraction as two numbers in a row
+    return bytes(HTML(string=html, base_url=str(page), url_fetcher=_nothing_from_elsewhere).write_pdf(pdf_variant="pdf/ua-1"))
 
 
 def _nothing_from_elsewhere(url: str, *_: Any, **__: Any) -> dict[str, Any]:

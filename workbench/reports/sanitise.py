@@ -17,7 +17,9 @@ import nh3
 from markupsafe import Markup
 from pygments.token import STANDARD_TYPES
 
+from workbench.reports import formulas
 from workbench.reports.blocks import safe_href
+from workbench.reports.formula_words import words_of
 from workbench.reports.outline import Numbered, Outline
 from workbench.reports.references import link_mentions
 from workbench.reports.remarks import make_callouts
@@ -42,7 +44,7 @@ _ATTRIBUTES = {
     "col": {"span"},
     "colgroup": {"span"},
 }
-_ADDED = {"div": {"role", "tabindex", "aria-label"}}
+_ADDED = {tag: {"role", "tabindex", "aria-label"} for tag in ("div", "span")}
 _CLASSES = {name for name in STANDARD_TYPES.values() if name} | {"highlight", "math", "display", "dataframe"}
 _ADDED_CLASSES = {
     "scroll",
@@ -57,7 +59,7 @@ _ADDED_CLASSES = {
     "tip",
     "important",
     "warning",
-}
+} | formulas.CLASSES
 
 _CSS_PROPERTIES = re.compile(
     r"(?:background|background-color|border(?:-(?:top|right|bottom|left))?(?:-(?:color|style|width))?|border-collapse|border-radius|border-spacing|color"
@@ -80,12 +82,14 @@ def clean_html(source: str, outline: Outline, *, noted: bool = False) -> Markup:
     ----------
     source : text/html from an output, or rendered Markdown
     outline : keeps the page's anchors
-    noted : whether these are the author's own words: their headings belong in the page's outline, marked quotes are callouts,
-        and ``@fig-visits`` is a reference
+    noted : whether these are the author's own words: their headings belong in the page's outline, their formulas are drawn,
+        marked quotes are callouts, and ``@fig-visits`` is a reference
     """
     source = printable(source)
     styles = dict(_styler_styles(source))
     tree = lxml.html.fragment_fromstring(_cleaner(added=False).clean(source), create_parent="div")
+    if noted:
+        formulas.draw_formulas(tree, _cleaner(added=True).clean)
     for element in list(tree.iter()):
         if element is not tree:
             _mend(element, styles, outline, noted=noted)
@@ -113,12 +117,12 @@ def clean_style(declarations: str) -> str:
 
 @cache
 def _cleaner(*, added: bool) -> nh3.Cleaner:
-    attributes = {
-        tag: names | (_ADDED.get(tag, set()) if added else set()) for tag, names in (_ADDED | _ATTRIBUTES | {"div": set()}).items()
-    }
+    attributes = {**_ATTRIBUTES, **(_ADDED | formulas.ATTRIBUTES if added else {})}
     classes = _CLASSES | (_ADDED_CLASSES if added else set())
 
-    def allow(_tag: str, name: str, value: str) -> str | None:
+    def allow(tag: str, name: str, value: str) -> str | None:
+        if tag in formulas.TAGS and name != "class":
+            return value if name in formulas.ATTRIBUTES.get(tag, ()) and formulas.VALUE.fullmatch(value) else None
         if name == "style":
             return clean_style(value) or None
         if name == "class":
@@ -132,7 +136,7 @@ def _cleaner(*, added: bool) -> nh3.Cleaner:
         return value
 
     return nh3.Cleaner(
-        tags=_TAGS,
+        tags=_TAGS | formulas.TAGS if added else _TAGS,
         clean_content_tags=_NOT_EVEN_TEXT,
         attributes=attributes,
         attribute_filter=allow,
@@ -161,7 +165,7 @@ def _styler_styles(source: str) -> Iterator[tuple[str, str]]:
 def _mend(element: Any, styles: dict[str, str], outline: Outline, *, noted: bool) -> None:
     id = element.attrib.pop("id", None)
     if re.fullmatch("h[1-6]", element.tag):
-        level, words = int(element.tag[1]), element.text_content()
+        level, words = int(element.tag[1]), words_of(element)
         element.set("id", outline.heading(words, level, id or "") if noted else outline.anchor(id or words))
     elif id in styles:
         element.set("style", ";".join(filter(None, [styles[id], element.get("style")])))
@@ -200,7 +204,7 @@ def _mend_table(table: Any, outline: Outline) -> None:
     if any("color" in e.get("style", "") or "background" in e.get("style", "") for e in table.iter()):
         classes.append("own-colours")
     caption = table.find("caption")
-    numbered = outline.number("table", caption.text_content() if caption is not None else "")
+    numbered = outline.number("table", words_of(caption) if caption is not None else "")
     label = numbered.caption or numbered.name if numbered else f"Table without a caption, {outline.count('unnamed table')}"
     region = lxml.html.Element("div", {"class": " ".join(classes), "role": "region", "tabindex": "0", "aria-label": label})
     if numbered:

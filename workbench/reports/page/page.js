@@ -23,8 +23,8 @@
     while (walker.nextNode()) {
       const node = walker.currentNode;
       const parent = node.parentElement;
-      if (parent.closest(".code:not([open]), title, desc, script, .unseen, .here, .live, [hidden]")) continue;
-      const here = parent.closest("p,li,td,th,h1,h2,h3,h4,h5,h6,dt,dd,pre,figcaption,summary,caption,text,blockquote,.finding > *") || parent;
+      if (parent.closest(".code:not([open]), title, desc, script, .unseen, .here, .live, .note-link, [hidden]")) continue;
+      const here = parent.closest("p,li,td,th,h1,h2,h3,h4,h5,h6,dt,dd,pre,figcaption,summary,caption,text,blockquote,math[display],.finding > *") || parent;
       if (here !== block) text += "\n";
       block = here;
       nodes.push({ node, start: text.length });
