@@ -58,7 +58,7 @@ def error_classes() -> list[str]:
 
 
 def parameters(template: Path) -> list[str]:
-    from workbench.reports.parameters import read_parameters
+    from workbench.reports.templates.parameters import read_parameters
 
     return list(read_parameters(nbformat.read(template, as_version=4), template.name))
 

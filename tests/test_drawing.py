@@ -13,9 +13,7 @@ import pytest
 from workbench import drawing
 from workbench.drawing import draw_elsewhere, draw_here, vega_svg, vegalite_svg
 
-PAINTERS = (
-    "import socket, sys; from workbench.reports.painter import fork_painters; fork_painters(socket.socket(fileno=int(sys.argv[1])), [])"
-)
+PAINTERS = "import socket, sys; from workbench.reports.engine.painter import fork_painters; fork_painters(socket.socket(fileno=int(sys.argv[1])), [])"
 
 BARS = {"data": {"values": [{"n": 1}, {"n": 2}]}, "mark": "bar", "encoding": {"x": {"field": "n", "type": "quantitative"}}}
 

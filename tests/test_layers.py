@@ -30,6 +30,15 @@ MAY_USE = {
     "schedule": {"errors", "files", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports"},
     "cli": {"errors", "resources", "model", "store", "io", "analysis", "study", "charts", "widgets", "reports", "schedule"},
 }
+#: What each room of the reports may use besides itself and what lies outside the rooms.
+ROOMS: dict[str, set[str]] = {
+    "engine": set(),
+    "html": set(),
+    "sections": {"html"},
+    "templates": {"html"},
+    "index": {"html", "templates"},
+    "batches": {"engine", "index", "templates"},
+}
 #: What only the store may import: it is the only code that talks to the database.
 DATABASE = {"alembic", "psycopg", "sqlalchemy"}
 HEAVY = {
@@ -92,6 +101,17 @@ def test_every_floor_is_on_the_drawing() -> None:
 def test_code_imports_only_from_the_floors_below_it() -> None:
     inside = [path for path in modules() if path != PACKAGE / "__init__.py"]
     assert [arrow for path in inside for arrow in wrong_arrows(path)] == []
+
+
+def test_a_room_of_the_reports_has_doors_only_to_those_below_it() -> None:
+    ways = {
+        (path.parent.name, name.split(".")[2], f"{path.name}:{line}")
+        for path in (PACKAGE / "reports").glob("*/*.py")
+        for line, name in imports_of(path)
+        if name.startswith("workbench.reports.")
+    }
+    assert [way for way in sorted(ways) if way[1] in ROOMS and way[1] not in ROOMS[way[0]] | {way[0]}] == []
+    assert {way[1] for way in ways} > {*ROOMS} - {"batches"}
 
 
 def test_the_drawing_has_no_way_up() -> None:

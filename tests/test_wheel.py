@@ -101,4 +101,4 @@ def test_the_checkout_is_not_what_was_run(bin: Path, here: Path, env: dict[str, 
 
 def test_the_exporter_is_known_to_nbconvert(bin: Path, here: Path, env: dict[str, str]) -> None:
     code = "from nbconvert.exporters import get_exporter; print(get_exporter('workbench').__module__)"
-    assert run(bin / "python", "-c", code, cwd=here, env=env).strip() == "workbench.reports.html"
+    assert run(bin / "python", "-c", code, cwd=here, env=env).strip() == "workbench.reports.html.exporter"

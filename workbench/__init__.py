@@ -30,12 +30,12 @@ _WHERE = {
     "EventLog": "analysis", "stage_counts": "analysis",
     "emotion_curve_chart": "charts", "code_frequency_chart": "charts", "funnel_chart": "charts", "measures_chart": "charts",
     "feelings_table": "charts", "measures_table": "charts", "enable_charts": "charts.renderer",
-    "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "OpportunityBoard": "widgets", "JourneyMap": "widgets", "PersonaBuilder": "widgets", "journey_report": "reports.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
-    "planned_reports": "reports.planned", "run_batch": "reports.batch", "why_run": "reports.changed",
-    "blueprint_report": "reports.blueprint_page", "opportunities_report": "reports.opportunities_page", "save_chart": "charts.export",
-    "persona_report": "reports.persona_page", "empathy_report": "reports.empathy_page",
-    "overview_report": "reports.overview_page", "findings_report": "reports.findings_page", "code_report": "reports.code_page", "pulse_report": "reports.pulse_page",
-    "funnel_report": "reports.funnel_page", "what_changed": "reports.changes_page", "one_pager": "reports.one_pager_page",
+    "CodebookEditor": "widgets", "EmpathyMap": "widgets", "InterviewCoder": "widgets", "OpportunityBoard": "widgets", "JourneyMap": "widgets", "PersonaBuilder": "widgets", "journey_report": "reports.sections.journey_page", "run_report": "reports.run", "provenance_facts": "reports.provenance", "WorkbenchError": "errors",
+    "planned_reports": "reports.planned", "run_batch": "reports.batches.batch", "why_run": "reports.changed",
+    "blueprint_report": "reports.sections.blueprint_page", "opportunities_report": "reports.sections.opportunities_page", "save_chart": "charts.export",
+    "persona_report": "reports.sections.persona_page", "empathy_report": "reports.sections.empathy_page",
+    "overview_report": "reports.sections.overview_page", "findings_report": "reports.sections.findings_page", "code_report": "reports.sections.code_page", "pulse_report": "reports.sections.pulse_page",
+    "funnel_report": "reports.sections.funnel_page", "what_changed": "reports.sections.changes_page", "one_pager": "reports.sections.one_pager_page",
 }  # fmt: skip
 
 #: Names that say too little outside their module.

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from papermill.engines import papermill_engines
 
 from tests.bench.figures import Figure, times
-from workbench.reports.engine import WorkbenchEngine
+from workbench.reports.engine.papermill_engine import WorkbenchEngine
 
 N_OURS, N_USUAL = 20, 5
 

@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter
 
 from tests.bench.figures import Figure
 from workbench.charts import renderer
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # browser.py lies beside this folder
 

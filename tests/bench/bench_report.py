@@ -8,8 +8,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench.figures import Figure, times
-from workbench.reports.journey_page import journey_report
 from workbench.reports.run import run_report
+from workbench.reports.sections.journey_page import journey_report
 from workbench.study.sample import make_sample_study
 
 N_TIMES = 3

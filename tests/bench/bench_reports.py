@@ -27,9 +27,9 @@ import psutil
 from tests.bench.bench_engine import CELLS
 from tests.bench.figures import Figure, times
 from workbench.model import Which
-from workbench.reports.batch import BatchResult, run_batch
+from workbench.reports.batches.batch import BatchResult, run_batch
+from workbench.reports.batches.runners import DaskCluster, Runner
 from workbench.reports.planned import planned_reports
-from workbench.reports.runners import DaskCluster, Runner
 from workbench.study import Study, open_study
 
 N, N_POOL, N_COMMANDS, N_SEGMENTS, N_THOUSAND = 50, 10, 2, 30, 1000

@@ -17,11 +17,11 @@ from batches import CODINGS, EVENTS, OPEN, WORKER, add_template, study_with, wit
 from miniature import FILES, write
 
 from workbench.model import Which
-from workbench.reports import make as make_module
-from workbench.reports import runners
-from workbench.reports.batch import BatchResult, run_batch
+from workbench.reports.batches import make as make_module
+from workbench.reports.batches import runners
+from workbench.reports.batches.batch import BatchResult, run_batch
+from workbench.reports.batches.outcome import Outcome
 from workbench.reports.changed import why_run
-from workbench.reports.outcome import Outcome
 from workbench.reports.planned import planned_reports
 from workbench.reports.provenance import read_record
 from workbench.store import load_runs

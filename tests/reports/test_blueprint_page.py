@@ -13,7 +13,7 @@ import pytest
 from miniature import full_study
 
 from workbench.model import Basis, Cell, Journey, JourneyKind, Lane, LaneKind, Quote, Stage, StageSetting, StageWork, Statement, Step
-from workbench.reports.blueprint_page import BlueprintReport, as_blueprint, blueprint_report
+from workbench.reports.sections.blueprint_page import BlueprintReport, as_blueprint, blueprint_report
 from workbench.store.documents import save_document
 from workbench.study import Study
 

@@ -12,7 +12,7 @@ from miniature import FILES, empty_study, full_study, write, write_all
 
 from workbench.errors import BadParameter
 from workbench.reports.blocks import Block, Outline, render_block
-from workbench.reports.changes_page import WhatChanged, what_changed
+from workbench.reports.sections.changes_page import WhatChanged, what_changed
 from workbench.store.codebook_edits import merge_codes
 from workbench.study import Study
 from workbench.study.importing import import_files

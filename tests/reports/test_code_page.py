@@ -12,7 +12,7 @@ import pytest
 from miniature import empty_study, full_study
 
 from workbench.errors import UnknownCode
-from workbench.reports.code_page import CodeReport, code_report
+from workbench.reports.sections.code_page import CodeReport, code_report
 from workbench.store.memos import save_memo
 from workbench.study import Study
 

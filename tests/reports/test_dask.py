@@ -15,10 +15,10 @@ from batches import CODINGS, WORKER, study_with
 
 from workbench.errors import BadSetting
 from workbench.model import Which
-from workbench.reports import runners
-from workbench.reports.batch import run_batch
+from workbench.reports.batches import runners
+from workbench.reports.batches.batch import run_batch
+from workbench.reports.batches.runners import LOST, DaskCluster
 from workbench.reports.planned import planned_reports
-from workbench.reports.runners import LOST, DaskCluster
 from workbench.study import Study
 
 MANY = '[[report]]\ntemplate = "codings"\nfor_each = { n = [1, 2, 3, 4, 5, 6] }\n'

@@ -20,9 +20,9 @@ from workbench.analysis.empathy import build_empathy_map
 from workbench.errors import BadSetting, UnknownName
 from workbench.model import Basis, EmpathyMap, Note, Quadrant, Statement
 from workbench.reports.blocks import Block
-from workbench.reports.empathy_page import EmpathyReport, empathy_report
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 from workbench.reports.run import run_report
+from workbench.reports.sections.empathy_page import EmpathyReport, empathy_report
 from workbench.store import save_document
 from workbench.study import Study
 from workbench.study.importing import import_files

@@ -28,10 +28,11 @@ from papermill.engines import papermill_engines
 from reports.engine_corpus import CORE, REST, Case
 from reports.engine_corpus.comparison import run
 
-from workbench.reports import engine, forks
-from workbench.reports.engine import WorkbenchEngine
-from workbench.reports.forks import _QUIET_LIBRARIES, fork_server
-from workbench.reports.frames import IOPUB, SHELL, Unpacker, packed
+from workbench.reports.engine import forks
+from workbench.reports.engine import papermill_engine as engine
+from workbench.reports.engine.forks import _QUIET_LIBRARIES, fork_server
+from workbench.reports.engine.frames import IOPUB, SHELL, Unpacker, packed
+from workbench.reports.engine.papermill_engine import WorkbenchEngine
 from workbench.reports.run import run_report
 from workbench.study.sample import make_sample_study
 
@@ -122,7 +123,7 @@ def test_a_server_that_died_is_replaced() -> None:
 def test_the_process_that_forks_has_one_thread_and_has_not_begun_to_draw() -> None:
     """A thread, a socket of ZeroMQ or a JavaScript engine would be broken in every fork."""
     look = (
-        "import sys, zmq; from workbench.reports import fork_server as f; f.prepare();"
+        "import sys, zmq; from workbench.reports.engine import fork_server as f; f.prepare();"
         "print(f.threads(), zmq.Context._instance, 'vl_convert' in sys.modules, '_duckdb' in sys.modules, 'workbench.analysis' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", look], env={**os.environ, **_QUIET_LIBRARIES}, capture_output=True, text=True, check=True)
@@ -139,7 +140,7 @@ def test_what_only_some_notebooks_use_is_imported_before_the_first_that_names_it
 LONG_REPORT = """
 import sys, papermill, nbformat.v4 as v4
 from papermill.engines import papermill_engines
-from workbench.reports.engine import WorkbenchEngine
+from workbench.reports.engine.papermill_engine import WorkbenchEngine
 papermill_engines.register("workbench", WorkbenchEngine)
 cell = v4.new_code_cell("import os, time; print(os.getpid(), os.getppid(), flush=True); time.sleep(600)")
 notebook = v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
@@ -276,7 +277,7 @@ def test_a_server_that_cannot_fork_is_tried_once(monkeypatch: pytest.MonkeyPatch
 CLI = "import {first}; from papermill.cli import papermill as run; run(['in.ipynb', 'out.ipynb', '--engine', 'workbench', '--no-progress-bar'])"
 
 
-@pytest.mark.parametrize("first", ["papermill", "workbench.reports.engine"])
+@pytest.mark.parametrize("first", ["papermill", "workbench.reports.engine.papermill_engine"])
 def test_papermill_finds_the_engine_by_its_name(first: str, tmp_path: Path) -> None:
     """Papermill loads its engines while it is being imported, so the order of imports could matter."""
     entry = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["papermill.engine"]

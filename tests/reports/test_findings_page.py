@@ -14,7 +14,7 @@ from miniature import empty_study, full_study
 from tests.analysis.test_findings import CODES, CODINGS, REPLY, TALK
 from workbench.errors import BadParameter, BadSetting, UnknownName
 from workbench.reports.blocks import Outline, render_block
-from workbench.reports.findings_page import FindingsReport, findings_report
+from workbench.reports.sections.findings_page import FindingsReport, findings_report
 from workbench.study import Study
 
 HOSTILE = "<img src=x onerror=alert(1)>"

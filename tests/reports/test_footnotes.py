@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 
 
 def page(*cells: Any) -> str:

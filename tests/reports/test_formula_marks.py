@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.reports.author import latex_as_html, markdown_as_html
-from workbench.reports.formula_marks import formula_at
+from workbench.reports.html.author import latex_as_html, markdown_as_html
+from workbench.reports.html.formula_marks import formula_at
 
 MONEY = [
     "It went from $5 to $10 in a year.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import lxml.html
 import pytest
 
-from workbench.reports.formula_words import formulas_in_words, words_of
-from workbench.reports.formulas import mathml
-from workbench.reports.outline import Outline
-from workbench.reports.page_text import page_text
-from workbench.reports.sanitise import clean_html
+from workbench.reports.html.formula_words import formulas_in_words, words_of
+from workbench.reports.html.formulas import mathml
+from workbench.reports.html.outline import Outline
+from workbench.reports.html.sanitise import clean_html
+from workbench.reports.index.page_text import page_text
 
 
 def drawn(source: str) -> str:

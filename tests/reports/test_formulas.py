@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.reports import formulas
 from workbench.reports.blocks import PAGE_FOLDER
-from workbench.reports.formulas import mathml
-from workbench.reports.html import render_html
-from workbench.reports.markdown import render_markdown
-from workbench.reports.outline import Outline
-from workbench.reports.sanitise import clean_html
+from workbench.reports.html import formulas
+from workbench.reports.html.exporter import render_html
+from workbench.reports.html.formulas import mathml
+from workbench.reports.html.markdown import render_markdown
+from workbench.reports.html.outline import Outline
+from workbench.reports.html.sanitise import clean_html
 
 WILSON = r"\frac{\hat p + \frac{z^2}{2n} \pm z\sqrt{\frac{\hat p(1-\hat p)}{n} + \frac{z^2}{4n^2}}}{1 + \frac{z^2}{n}}"
 STATISTICS = [
@@ -47,7 +47,7 @@ UNREADABLE = ["", " ", r"\unknown{x}", r"\frac{a}{b", "a }", r"\left( a", "x^a^b
 
 def drawn(markdown: str) -> str:
     """The page's part that an author's Markdown becomes."""
-    from workbench.reports.author import markdown_as_html
+    from workbench.reports.html.author import markdown_as_html
 
     return str(clean_html(markdown_as_html(markdown), Outline(), noted=True))
 
@@ -155,7 +155,7 @@ def test_markdown_keeps_the_source() -> None:
 def test_a_page_without_a_formula_does_not_wait_for_the_library_nor_carry_its_style() -> None:
     program = """
 import sys, nbformat.v4 as v4
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 html = render_html(v4.new_notebook(cells=[v4.new_markdown_cell("From $5 to $10")]))
 print("math_core" in sys.modules, "formula" in html, ".footnotes" in html)
 """

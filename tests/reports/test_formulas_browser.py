@@ -10,7 +10,7 @@ import pytest
 from browser import axe_violations, opened
 from playwright.sync_api import expect
 
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 
 WORDS = r"""# How sure are we of $\kappa$?
 

@@ -13,7 +13,7 @@ from miniature import empty_study, full_study, write, write_all
 
 from workbench.errors import BadSetting, UnknownName
 from workbench.reports.blocks import Block, Outline, render_block
-from workbench.reports.funnel_page import FunnelReport, funnel_report
+from workbench.reports.sections.funnel_page import FunnelReport, funnel_report
 from workbench.study import Study
 from workbench.study.importing import import_files
 

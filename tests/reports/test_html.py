@@ -20,8 +20,9 @@ import pandas as pd
 import pytest
 
 from workbench.model.evidence import Estimate
-from workbench.reports import blocks, vega
-from workbench.reports.html import WorkbenchExporter, render_html
+from workbench.reports import blocks
+from workbench.reports.html import vega
+from workbench.reports.html.exporter import WorkbenchExporter, render_html
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 CHART = (
@@ -336,5 +337,5 @@ def test_reports_and_blocks_do_not_wait_for_nbconvert() -> None:
 
 
 def test_the_exporter_skips_the_slow_import() -> None:
-    program = "import sys, workbench.reports.html; print(sys.modules.get('rfc3987_syntax'), 'vl_convert' in sys.modules)"
+    program = "import sys, workbench.reports.html.exporter; print(sys.modules.get('rfc3987_syntax'), 'vl_convert' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "None False\n"

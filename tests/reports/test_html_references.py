@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from workbench.reports import blocks
-from workbench.reports.html import WorkbenchExporter, render_html
+from workbench.reports.html.exporter import WorkbenchExporter, render_html
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 PICTURE = {"image/png": PNG, "text/plain": "<Figure size 640x480 with 1 Axes>"}

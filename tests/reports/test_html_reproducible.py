@@ -14,7 +14,7 @@ import nbformat.v4 as v4
 import pandas as pd
 import pytest
 
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 
 DATA = pd.DataFrame({"device": ["phone", "tv"], "n": [2, 1]})
 CHART = alt.Chart(DATA, title="Visits").mark_bar().encode(x="n", y="device")
@@ -54,7 +54,7 @@ def test_runs_that_found_the_same_are_the_same_page(interactive: bool) -> None:
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     nbformat.write(run_of_a_notebook(1), tmp_path / "orders.ipynb")
     program = (
-        "import sys, hashlib, workbench.reports.html as h, workbench.reports.markdown as m, nbformat; n = nbformat.read(sys.argv[1], 4); "
+        "import sys, hashlib, workbench.reports.html.exporter as h, workbench.reports.html.markdown as m, nbformat; n = nbformat.read(sys.argv[1], 4); "
         "print(*(hashlib.sha256(t.encode()).hexdigest() for t in (h.render_html(n), h.render_html(n, interactive=True), m.render_markdown(n))))"
     )
     command = [sys.executable, "-c", program, str(tmp_path / "orders.ipynb")]

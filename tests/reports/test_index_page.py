@@ -18,12 +18,12 @@ from made_pages import REPORTS, fail_page, make_page, measured, page_of
 from miniature import write
 
 from workbench.errors import BadFile
-from workbench.reports import search_index
-from workbench.reports.batch import run_batch
-from workbench.reports.index_page import index_page, write_index
-from workbench.reports.page_runs import Room
+from workbench.reports.batches.batch import run_batch
+from workbench.reports.index import search_index
+from workbench.reports.index.index_page import index_page, write_index
+from workbench.reports.index.page_runs import Room
+from workbench.reports.index.search_index import KEPT_FILE, pack
 from workbench.reports.planned import planned_reports
-from workbench.reports.search_index import KEPT_FILE, pack
 from workbench.study import Study
 
 NEW, RETURNING = "people-customer-new", "people-customer-returning"
@@ -236,7 +236,7 @@ def test_text_that_is_left_out_is_said(study: Study, monkeypatch: pytest.MonkeyP
 
 
 def test_headings_are_kept_when_passages_are_left_out() -> None:
-    from workbench.reports.page_text import Section
+    from workbench.reports.index.page_text import Section
 
     long = {"a": (Section("One", "1", (("x" * 300_000, ""),)), Section("Two", "2", (("short", ""),)))}
     packed = pack(long)

@@ -13,7 +13,7 @@ from browser import serious_violations
 from made_pages import REPORTS, fail_page, make_page, measured, page_of
 from playwright.sync_api import expect
 
-from workbench.reports.index_page import write_index
+from workbench.reports.index.index_page import write_index
 
 NEW, RETURNING = "people-customer-new", "people-customer-returning"
 PAINS = '<h2 id="pains">What hurts</h2><p>The slot is gone</p><blockquote id="q-1">“Café Zürich kept no slot for me”</blockquote>'

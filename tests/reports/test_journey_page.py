@@ -10,8 +10,8 @@ import pytest
 from browser import serious_violations
 from playwright.sync_api import Browser, Page
 
-from workbench.reports.html import render_html
-from workbench.reports.journey_page import JourneyReport, journey_report
+from workbench.reports.html.exporter import render_html
+from workbench.reports.sections.journey_page import JourneyReport, journey_report
 from workbench.study.sample import make_sample_study
 
 

@@ -13,8 +13,8 @@ import pytest
 from miniature import empty_study
 
 from workbench.errors import ReportFailed
-from workbench.reports import engine as engine_module
-from workbench.reports.limits import MEMORY_VARIABLE, Limits
+from workbench.reports.engine import papermill_engine as engine_module
+from workbench.reports.engine.limits import MEMORY_VARIABLE, Limits
 from workbench.reports.run import run_report
 from workbench.study import Study
 

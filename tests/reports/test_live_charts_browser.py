@@ -14,8 +14,8 @@ from browser import serious_violations
 from playwright.sync_api import expect
 
 from workbench.charts import renderer
-from workbench.reports import live
-from workbench.reports.html import WorkbenchExporter, render_html
+from workbench.reports.html import live
+from workbench.reports.html.exporter import WorkbenchExporter, render_html
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DATA = pd.DataFrame({"device": ["phone", HOSTILE, "tv"], "n": [3, 2, 1], "secret": ["said in private"] * 3})

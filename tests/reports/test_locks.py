@@ -13,7 +13,7 @@ from batches import add_template, study_with
 
 from workbench.errors import NoLocks
 from workbench.reports import locks
-from workbench.reports.batch import run_batch
+from workbench.reports.batches.batch import run_batch
 from workbench.reports.locks import LOCK_FILE, page_lock
 from workbench.reports.planned import planned_reports
 from workbench.reports.run import run_report

@@ -15,7 +15,7 @@ from mistune import create_markdown
 
 from workbench.charts import renderer
 from workbench.reports import blocks
-from workbench.reports.markdown import plain, render_markdown
+from workbench.reports.html.markdown import plain, render_markdown
 
 CHART = alt.Chart(pd.DataFrame({"device": ["phone", "tv"], "n": [2, 1]}), title="Visits by device").mark_bar().encode(x="n", y="device")
 

@@ -16,8 +16,8 @@ from miniature import empty_study, full_study
 
 from workbench.model import Opportunity, OpportunityStatus
 from workbench.reports.blocks import Block, Outline, render_block
-from workbench.reports.html import render_html
-from workbench.reports.one_pager_page import one_pager
+from workbench.reports.html.exporter import render_html
+from workbench.reports.sections.one_pager_page import one_pager
 from workbench.store.documents import save_document
 from workbench.study import Study
 from workbench.study.sample import make_sample_study

@@ -14,7 +14,7 @@ from miniature import empty_study, write_all
 
 from workbench.model import Estimate, Idea, Opportunity, OpportunityStatus, Statement
 from workbench.reports.blocks import Outline, render_block
-from workbench.reports.opportunities_page import OpportunitiesReport, opportunities_report
+from workbench.reports.sections.opportunities_page import OpportunitiesReport, opportunities_report
 from workbench.store.documents import save_document
 from workbench.study import Study
 from workbench.study.importing import import_files

@@ -11,8 +11,8 @@ import pytest
 from miniature import FILES, SETTINGS, empty_study, full_study, write_all
 
 from workbench.analysis.saturation import Saturation
-from workbench.reports.outline import link_to
-from workbench.reports.overview_page import OverviewReport, overview_report
+from workbench.reports.html.outline import link_to
+from workbench.reports.sections.overview_page import OverviewReport, overview_report
 from workbench.study import Study
 from workbench.study.importing import import_files
 

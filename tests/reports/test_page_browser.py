@@ -13,7 +13,7 @@ from browser import serious_violations
 from playwright.sync_api import expect
 
 from workbench.reports import blocks
-from workbench.reports.html import render_html
+from workbench.reports.html.exporter import render_html
 
 ADDRESS = "http://report.test/"
 PAYLOADS = [

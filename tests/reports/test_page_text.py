@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from made_pages import page_of
 from markupsafe import escape
 
-from workbench.reports.page_text import Section, page_text
+from workbench.reports.index.page_text import Section, page_text
 
 
 def read(*parts: str) -> list[Section]:

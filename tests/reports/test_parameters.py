@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from workbench.errors import BadParameter
-from workbench.reports.parameters import Parameter, check_parameters, parse_assignments, read_parameters
+from workbench.reports.templates.parameters import Parameter, check_parameters, parse_assignments, read_parameters
 
 CELL = """
 from typing import Literal

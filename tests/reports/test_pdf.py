@@ -10,8 +10,9 @@ import nbformat.v4 as v4
 import pytest
 
 from workbench.errors import BadFile, BadSetting, MissingTool
-from workbench.reports import blocks, pdf
-from workbench.reports.html import render_html
+from workbench.reports import blocks
+from workbench.reports.html import pdf
+from workbench.reports.html.exporter import render_html
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ from workbench.charts.persona_picture import initials, picture_of
 from workbench.errors import UnknownName
 from workbench.model import Basis, Check, Measured, Persona, Quote, Scale, Statement, Trait, TraitKind
 from workbench.reports.blocks import Block
-from workbench.reports.evidence import Showing
-from workbench.reports.html import render_html
-from workbench.reports.persona_page import PersonaReport, persona_report
+from workbench.reports.html.exporter import render_html
 from workbench.reports.run import run_report
+from workbench.reports.sections.evidence import Showing
+from workbench.reports.sections.persona_page import PersonaReport, persona_report
 from workbench.store import remove_document, save_document
 from workbench.study import Study
 from workbench.study.importing import import_files

@@ -12,7 +12,7 @@ from miniature import SETTINGS, empty_study, full_study, write_all
 from tests.analysis.test_survey_numbers import study as surveyed
 from workbench.errors import UnknownName
 from workbench.model import Estimate
-from workbench.reports.pulse_page import PulseReport, _a_week, pulse_report
+from workbench.reports.sections.pulse_page import PulseReport, _a_week, pulse_report
 from workbench.study import Study
 from workbench.study.importing import import_files
 

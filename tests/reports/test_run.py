@@ -38,7 +38,7 @@ from workbench.reports import execute as execute_module
 from workbench.reports.locks import LOCK_FILE
 from workbench.reports.provenance import RunRecord, fingerprints
 from workbench.reports.run import run_report
-from workbench.reports.template_files import template_parameters
+from workbench.reports.templates.template_files import template_parameters
 from workbench.resources import resource
 from workbench.store import newest_seq
 from workbench.study import Study

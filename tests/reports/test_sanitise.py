@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import BadFile
 from workbench.reports.blocks import Outline
-from workbench.reports.sanitise import CHART_COLOURS, clean_html, clean_style, clean_svg, printable
+from workbench.reports.html.sanitise import CHART_COLOURS, clean_html, clean_style, clean_svg, printable
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200" height="100" viewBox="0 0 200 100">'
 

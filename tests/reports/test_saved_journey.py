@@ -32,9 +32,9 @@ from workbench.model import (
     Transition,
 )  # fmt: skip
 from workbench.reports.blocks import Outline, render_block
-from workbench.reports.journey_page import JourneyReport, journey_report
-from workbench.reports.map_block import without_hidden
-from workbench.reports.map_steps import channel_of
+from workbench.reports.sections.journey_page import JourneyReport, journey_report
+from workbench.reports.sections.map_block import without_hidden
+from workbench.reports.sections.map_steps import channel_of
 from workbench.store import remove_document, save_document, save_participants
 from workbench.store.schema import document
 from workbench.study import Study, open_study

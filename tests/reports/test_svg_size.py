@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.charts.renderer import to_svg
-from workbench.reports.sanitise import clean_svg
+from workbench.reports.html.sanitise import clean_svg
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200" height="100" viewBox="0 0 200 100">'
 

@@ -10,8 +10,8 @@ import pytest
 from nbformat import NotebookNode
 
 import workbench
-from workbench.reports.template_check import WIDGETS, check_template
-from workbench.reports.template_list import SKELETON
+from workbench.reports.templates.template_check import WIDGETS, check_template
+from workbench.reports.templates.template_list import SKELETON
 from workbench.resources import resource
 
 PARAMETERS = 'study_dir: str = "."  # the study\'s folder'

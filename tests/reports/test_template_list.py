@@ -14,9 +14,9 @@ from miniature import empty_study, full_study, write
 
 from workbench.errors import BadFile
 from workbench.reports.run import run_report
-from workbench.reports.template_gallery import write_gallery
-from workbench.reports.template_list import list_templates, new_template, picture_of
 from workbench.reports.template_pictures import Part, draw_template, parts_of, sketch
+from workbench.reports.templates.template_gallery import write_gallery
+from workbench.reports.templates.template_list import list_templates, new_template, picture_of
 from workbench.resources import resource
 from workbench.study import Study
 

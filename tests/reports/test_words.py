@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.reports.words import how_many_shown
+from workbench.reports.sections.words import how_many_shown
 
 few = st.integers(0, 30)
 

@@ -16,7 +16,7 @@ import pytest
 from papermill.engines import papermill_engines
 from reports.engine_corpus.comparison import Outcome, differences, run
 
-from workbench.reports.engine import WorkbenchEngine
+from workbench.reports.engine.papermill_engine import WorkbenchEngine
 
 FOLDER = os.environ.get("WORKBENCH_NOTEBOOKS", "")
 NOTEBOOKS = [p for p in sorted(Path(FOLDER).rglob("*.ipynb")) if ".ipynb_checkpoints" not in p.parts] if FOLDER else []

@@ -13,7 +13,7 @@ from miniature import FILES, SETTINGS, empty_study, write
 import workbench as wb
 from workbench.errors import UnknownName
 from workbench.model import Journey
-from workbench.reports.journey_page import journey_report
+from workbench.reports.sections.journey_page import journey_report
 from workbench.study import Study
 from workbench.study.importing import import_files
 

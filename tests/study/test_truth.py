@@ -13,7 +13,7 @@ import pytest
 import workbench as wb
 from workbench.analysis.measures import Change, before_after, compute_measure
 from workbench.model import Estimate, MeasureKind, MeasureSetting
-from workbench.reports.journey_page import journey_report
+from workbench.reports.sections.journey_page import journey_report
 from workbench.resources import resource
 from workbench.study import Study
 from workbench.study.sample import make_sample_study

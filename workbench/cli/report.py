@@ -36,17 +36,17 @@ def report(
 
     Example: `workbench report journey_map -p segment=customer=new --out new-customers.html`
     """
-    from workbench.reports.engine import start_early
+    from workbench.reports.engine.papermill_engine import start_early
 
     if not show:
         start_early()  # imports beside this process, which has its own to do
     from workbench.analysis import check_study
     from workbench.model.durations import parse_duration
-    from workbench.reports.formats import beside
-    from workbench.reports.limits import Limits
-    from workbench.reports.make import make_alone
-    from workbench.reports.parameters import parse_assignments
-    from workbench.reports.template_files import template_parameters
+    from workbench.reports.batches.make import make_alone
+    from workbench.reports.engine.limits import Limits
+    from workbench.reports.html.formats import beside
+    from workbench.reports.templates.parameters import parse_assignments
+    from workbench.reports.templates.template_files import template_parameters
 
     with opened(study) as of:
         if show:

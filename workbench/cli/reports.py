@@ -14,9 +14,9 @@ import typer
 from workbench.cli.output import StudyOption, opened, print_json, say, say_error
 
 if TYPE_CHECKING:
-    from workbench.reports.batch import BatchResult, Outcome
+    from workbench.reports.batches.batch import BatchResult, Outcome
+    from workbench.reports.batches.runners import Runner
     from workbench.reports.planned import PlannedReport
-    from workbench.reports.runners import Runner
     from workbench.study import Study
 
 
@@ -45,7 +45,7 @@ def reports(
     """
     from workbench.errors import BadSetting
     from workbench.model import Which
-    from workbench.reports.batch import run_batch
+    from workbench.reports.batches.batch import run_batch
     from workbench.reports.planned import planned_reports
 
     with opened(study) as of:
@@ -69,7 +69,7 @@ def reports(
 
 def _runner(engine: Engine, scheduler: str) -> Runner | None:
     from workbench.errors import BadSetting
-    from workbench.reports.runners import DaskCluster
+    from workbench.reports.batches.runners import DaskCluster
 
     if engine is Engine.DASK and not scheduler:
         raise BadSetting("--engine dask", "there is no scheduler", "Name its address: --scheduler tcp://host:8786.")

@@ -28,8 +28,8 @@ def list_(
 
     Example: `workbench templates list --study my-study --html templates.html`
     """
-    from workbench.reports.template_gallery import write_gallery
-    from workbench.reports.template_list import list_templates
+    from workbench.reports.templates.template_gallery import write_gallery
+    from workbench.reports.templates.template_list import list_templates
 
     if study is not None:
         with opened(study):
@@ -54,7 +54,7 @@ def new(
 
     Example: `workbench templates new weekly_pulse --study my-study`
     """
-    from workbench.reports.template_list import new_template
+    from workbench.reports.templates.template_list import new_template
 
     with opened(study) as of:
         path = new_template(of.folder, name)
@@ -69,8 +69,8 @@ def check(template: NameArgument, study: OwnOption = None, json_: JsonOption = F
 
     Example: `workbench templates check weekly_pulse --study my-study`
     """
-    from workbench.reports.template_check import check_template
-    from workbench.reports.template_files import read_notebook
+    from workbench.reports.templates.template_check import check_template
+    from workbench.reports.templates.template_files import read_notebook
 
     path = _find(template, study)
     problems = check_template(read_notebook(path), path.name)
@@ -98,7 +98,7 @@ def draw(template: NameArgument, study: StudyOption = Path()) -> None:
 
 
 def _find(template: str, study: Path | None) -> Path:
-    from workbench.reports.template_files import find_template
+    from workbench.reports.templates.template_files import find_template
 
     if study is None:
         return find_template(template)

@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from workbench.model.evidence import Estimate, Measured
-from workbench.reports.outline import Outline
+from workbench.reports.html.outline import Outline
 
 MIME = "application/vnd.workbench.block+json"
 PAGE_FOLDER = Path(__file__).parent / "page"

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.reports.formats import beside
+from workbench.reports.html.formats import beside
 from workbench.reports.planned import PlannedReport
 from workbench.reports.provenance import RunRecord, file_facts, fingerprints, package_versions, python_version, read_record
-from workbench.reports.template_files import find_template, template_fingerprint
+from workbench.reports.templates.template_files import find_template, template_fingerprint
 from workbench.study import Study
 
 

@@ -20,8 +20,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from workbench.errors import MissingTool, ReportFailed, cannot_write
-from workbench.reports.engine import KERNEL, WATCHED, WorkbenchEngine
-from workbench.reports.limits import Limits
+from workbench.reports.engine.limits import Limits
+from workbench.reports.engine.papermill_engine import KERNEL, WATCHED, WorkbenchEngine
 from workbench.reports.scratch import own_folder
 from workbench.store.reads import VARIABLE, noted_in
 

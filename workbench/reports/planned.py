@@ -11,8 +11,8 @@ from typing import Any
 
 from workbench.errors import BadParameter, BadSetting, UnknownName, did_you_mean
 from workbench.model import ReportFormat, ReportSetting
-from workbench.reports.parameters import check_parameters
-from workbench.reports.template_files import find_template, template_parameters
+from workbench.reports.templates.parameters import check_parameters
+from workbench.reports.templates.template_files import find_template, template_parameters
 from workbench.study import Study
 
 _NAMED = re.compile(r"\{([^{}]*)\}")

@@ -18,17 +18,17 @@ from nbformat.v4 import new_code_cell, new_output
 from workbench.errors import BadFile, ReportFailed, WorkbenchError, cannot_write
 from workbench.files import write_together
 from workbench.model import ReportFormat, moments
-from workbench.reports.engine import start_early
+from workbench.reports.engine.limits import Limits
+from workbench.reports.engine.papermill_engine import start_early
 from workbench.reports.execute import Executed, execute, is_injected
-from workbench.reports.formats import beside, in_formats
-from workbench.reports.html import render_html
-from workbench.reports.limits import Limits
+from workbench.reports.html.exporter import render_html
+from workbench.reports.html.formats import beside, in_formats
 from workbench.reports.locks import page_lock
-from workbench.reports.parameters import check_parameters
 from workbench.reports.planned import check_reads
 from workbench.reports.provenance import RunRecord, file_facts, fingerprints, kept, package_versions, python_version, read_record
 from workbench.reports.shown import is_summary, since_last, what_is_shown
-from workbench.reports.template_files import STUDY_PARAMETER, find_template, given_by_users, read_notebook, template_fingerprint
+from workbench.reports.templates.parameters import check_parameters
+from workbench.reports.templates.template_files import STUDY_PARAMETER, find_template, given_by_users, read_notebook, template_fingerprint
 from workbench.store import newest_seq, save_run
 from workbench.study import Study, open_study
 

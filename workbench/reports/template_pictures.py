@@ -12,8 +12,8 @@ import lxml.html
 
 from workbench.errors import cannot_write
 from workbench.reports.run import run_report
-from workbench.reports.template_files import find_template
-from workbench.reports.template_list import picture_of
+from workbench.reports.templates.template_files import find_template
+from workbench.reports.templates.template_list import picture_of
 from workbench.study import Study
 
 WIDTH, HEIGHT = 240, 300

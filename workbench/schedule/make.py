@@ -12,7 +12,7 @@ from workbench.schedule.runner import Maker
 from workbench.schedule.state import Page
 
 if TYPE_CHECKING:
-    from workbench.reports.batch import Outcome
+    from workbench.reports.batches.batch import Outcome
 
 
 def batch_maker(folder: Path, *, jobs: int = 1) -> Maker:
@@ -24,7 +24,7 @@ def batch_maker(folder: Path, *, jobs: int = 1) -> Maker:
     """
 
     def make(schedule: ScheduleSetting, without: frozenset[str], ready: Callable[[Page], None]) -> None:
-        from workbench.reports.batch import run_batch
+        from workbench.reports.batches.batch import run_batch
         from workbench.reports.planned import planned_reports
         from workbench.study import open_study
 
@@ -43,7 +43,7 @@ def _page(outcome: Outcome) -> Page:
 def planned_tasks(folder: Path, schedule: ScheduleSetting) -> list[tuple[str, Path, Mapping[str, Any], float | None]]:
     """Of each page of a schedule: its name, the path of its template, its parameters and its time limit in seconds."""
     from workbench.reports.planned import planned_reports
-    from workbench.reports.template_files import find_template
+    from workbench.reports.templates.template_files import find_template
     from workbench.study import open_study
 
     with closing(open_study(folder)) as study:

@@ -1,0 +1,1 @@
+"""Many reports: who makes them, and what became of each."""

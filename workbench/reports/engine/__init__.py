@@ -1,0 +1,1 @@
+"""The papermill engine: each notebook in a process forked from one that has imported what reports need."""

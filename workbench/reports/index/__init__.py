@@ -1,0 +1,1 @@
+"""The page of all reports of a study, and the search in them."""

@@ -1,0 +1,1 @@
+"""Templates: found, listed, checked and begun, and what they can be given."""
