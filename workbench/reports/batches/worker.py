@@ -50,6 +50,7 @@ class Worker:
             forked = _forked(server) if server else None
         except (CannotFork, ConnectionError):
             forked = None
+        self._process: Fork | subprocess.Popen[str]
         self._process, self._in, self._out = forked or _started()
 
     def make(self, folder: Path, planned: PlannedReport, which: Which) -> Outcome:

@@ -159,7 +159,7 @@ def _hash_schemas_once() -> None:
                 known[id(schema)] = (schema, worked_out(schema))
             return known[id(schema)][1]
 
-        _FromDict.hash_schema = staticmethod(hash_schema)  # type: ignore[method-assign,assignment]
+        _FromDict.hash_schema = staticmethod(hash_schema)  # type: ignore[method-assign]
 
 
 def _warm_up() -> None:
@@ -168,7 +168,7 @@ def _warm_up() -> None:
     import pandas as pd
 
     table = pd.DataFrame({"code": ["a", "b"], "n": [1, 2], "day": pd.to_datetime(["2026-01-01", "2026-01-02"])})
-    table.groupby("code").agg({"n": "sum"}).merge(table, on="code")._repr_html_()
+    table.groupby("code").agg({"n": "sum"}).merge(table, on="code")._repr_html_()  # type: ignore[operator]  # the stubs take it for a column
     bars = alt.Chart(table, title="t").mark_bar().encode(x=alt.X("n:Q", title="n"), y="code:N", tooltip=["n"])
     (bars | alt.layer(bars, bars.mark_text())).to_dict()
 

@@ -18,12 +18,12 @@ _OPENER = re.compile(OPENER)
 _LATEX = re.compile(r"[\\{}&#%~^_]")
 
 
-class _Blocks(MathBlockParser):  # type: ignore[misc]
+class _Blocks(MathBlockParser):
     """Lines of a formula are no list, heading or quotation, whatever they begin with."""
 
     SPECIFICATION = MathBlockParser.SPECIFICATION | {"multiline_math": r"^ {0,3}(?=\$\$|\\\\?\[|\\begin\{)"}
 
-    def parse_multiline_math(self, match: re.Match[str], state: Any) -> int | None:
+    def parse_multiline_math(self, match: re.Match[str], state: Any) -> int | None:  # type: ignore[override]  # mistune knows None
         formula = formula_at(state.src, match.end())
         if formula is None:
             return None
@@ -31,7 +31,7 @@ class _Blocks(MathBlockParser):  # type: ignore[misc]
         return formula.end
 
 
-class _Lines(MathInlineParser):  # type: ignore[misc]
+class _Lines(MathInlineParser):
     """Formulas are found before anything else that their signs may mean."""
 
     SPECIFICATION = MathInlineParser.SPECIFICATION | {"formula": OPENER}
@@ -49,7 +49,7 @@ class _Lines(MathInlineParser):  # type: ignore[misc]
         return self.parse_escape(escaped, state) if escaped else None
 
 
-class _Markdown(IPythonRenderer):  # type: ignore[misc]
+class _Markdown(IPythonRenderer):
     """Formulas as their source, headings without nbconvert's links, and diagrams as text."""
 
     def heading(self, text: str, level: int, **_: Any) -> str:
@@ -88,7 +88,7 @@ def define_footnotes(source: str, footnotes: Footnotes) -> None:
 
 
 def _parser(attachments: Mapping[str, Any] | None, footnotes: Footnotes | None) -> Any:
-    renderer = _Markdown(escape=False, attachments=attachments or {})
+    renderer = _Markdown(escape=False, attachments=dict(attachments or {}))
     made = MarkdownWithMath(renderer=renderer, block=_Blocks(), inline=_Lines(hard_wrap=False))
     if footnotes is not None:
         reads_footnotes(made, footnotes)
@@ -112,7 +112,7 @@ def latex_as_html(source: str) -> str:
     pieces.append(source[place:])
     if len(pieces) == 1 or any(isinstance(piece, str) and _LATEX.search(piece) for piece in pieces):
         return ""
-    return f"<p>{''.join(_as_source(p.source, display=p.display) if isinstance(p, Formula) else escape(p) for p in pieces)}</p>"
+    return f"<p>{''.join(_as_source(p.source, display=p.display) if isinstance(p, Formula) else escape(str(p)) for p in pieces)}</p>"
 
 
 def _as_source(source: str, *, display: bool) -> str:

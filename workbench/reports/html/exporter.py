@@ -37,7 +37,7 @@ WIDE_BLOCKS = frozenset({"journey-map"})
 _OF_WORDS = frozenset({"footnotes", "formulas"})
 
 
-class WorkbenchExporter(TemplateExporter):  # type: ignore[misc]
+class WorkbenchExporter(TemplateExporter):
     """One self-contained page.  ``exclude_input`` (``--no-input``) leaves all code out, as does ``{"workbench": {"exclude_input": true}}``
     in the notebook's metadata, where ``title`` and ``language`` are read too, and ``"charts": "interactive"``.
     """
@@ -63,7 +63,9 @@ class WorkbenchExporter(TemplateExporter):  # type: ignore[misc]
         made.autoescape = made.trim_blocks = made.lstrip_blocks = True
         return made
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own template exporter
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         """The page, and nbconvert's resources."""
         # The ordinary step after preprocessing would hand the template the whole notebook, with its paths and parameters.
         notebook, resources = super(TemplateExporter, self).from_notebook_node(nb, resources, **kw)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def library() -> Library:
     """The chart library, from the cache folder or built anew."""
     import vl_convert  # late: it starts a JavaScript engine with threads
 
-    kept = user_cache_path("workbench", appauthor=False) / f"vega-{vl_convert.__version__}.js.gz"
+    kept = user_cache_path("workbench", appauthor=False) / f"vega-{version('vl-convert-python')}.js.gz"
     packed = _read(kept)
     if packed is None:
         script = f"(() => {{{vl_convert.javascript_bundle('window.vegaEmbed=vegaEmbed;')}}})();"

@@ -66,7 +66,7 @@ def spec_of(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def described(data: Mapping[str, Any], metadata: Mapping[str, Any], mime: str, of_chart: str = "") -> tuple[str, str]:
     """What a picture shows, for those who do not see it, and its caption."""
-    near = metadata.get(mime) if isinstance(metadata.get(mime), dict) else {}
+    near = found if isinstance(found := metadata.get(mime), dict) else {}
     spec = spec_of(data)
     plain = text_of(data.get("text/plain", "")).strip()
     candidates: list[object] = [

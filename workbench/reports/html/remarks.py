@@ -15,8 +15,7 @@ def make_callouts(tree: Any) -> None:
     """Turn each marked block quote into a callout that says aloud what it is."""
     for quote in list(tree.iter("blockquote")):
         first = quote[0] if len(quote) and quote[0].tag == "p" else None
-        mark = _MARK.match(first.text or "") if first is not None else None
-        if mark is None:
+        if first is None or (mark := _MARK.match(first.text or "")) is None:
             continue
         kind = mark[1].lower()
         first.text = first.text[mark.end() :]

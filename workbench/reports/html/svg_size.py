@@ -6,6 +6,7 @@ Works on the parsed tree, before :mod:`workbench.reports.html.svg` writes it ane
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import lxml.etree
@@ -126,9 +127,9 @@ def _round(element: Any) -> None:
         if name in _NUMBERS and not _MAGNIFIES.search(value):
             # Steps that start where the last one ended add up their errors.
             digits = 3 if name == "d" and _RELATIVE.search(value) else 2
-            element.set(name, _LONG.sub(lambda m, digits=digits: _short(m[0], digits), value))
+            element.set(name, _LONG.sub(partial(_short, digits=digits), value))
 
 
-def _short(number: str, digits: int) -> str:
-    text = f"{float(number):.{digits}f}".rstrip("0").rstrip(".")
+def _short(number: re.Match[str], digits: int) -> str:
+    text = f"{float(number[0]):.{digits}f}".rstrip("0").rstrip(".")
     return "0" if text in ("", "-0") else text

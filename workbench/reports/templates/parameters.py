@@ -171,7 +171,8 @@ def _text(value: Any) -> str:
 
 def _bool(value: Any) -> bool:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return value if isinstance(value, bool) else words.get(str(value).lower()) if str(value).lower() in words else _refuse()
+    word = str(value).lower()
+    return words[word] if word in words else _refuse()
 
 
 def _number(kind: type) -> Any:
