@@ -43,6 +43,10 @@ def reports(
 
     Example: `workbench reports --jobs 2`, or `workbench reports --explain "Maps of customers"`
     """
+    from workbench.reports.engine.papermill_engine import start_early
+
+    if engine is Engine.LOCAL and not explain and (all_ or not (study / "reports" / "index.html").exists()):
+        start_early()  # reports will be made, and it imports beside this process, which has its own to do
     from workbench.errors import BadSetting
     from workbench.model import Which
     from workbench.reports.batches.batch import run_batch
