@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +32,7 @@ from reports.engine_corpus.comparison import run
 
 from workbench.reports.engine import forks
 from workbench.reports.engine import papermill_engine as engine
+from workbench.reports.engine.fork_server import Server
 from workbench.reports.engine.forks import _QUIET_LIBRARIES, fork_server
 from workbench.reports.engine.frames import IOPUB, SHELL, Unpacker, packed
 from workbench.reports.engine.papermill_engine import WorkbenchEngine
@@ -118,6 +121,18 @@ def test_a_server_that_died_is_replaced() -> None:
     assert values(outcome("1")) == ["1"]
     assert fork_server() is not server
     server.close()
+
+
+def test_a_system_that_allows_no_more_processes_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    ours, its = socket.socketpair()
+    with ours, its:
+        server = Server(its, its, {})
+        monkeypatch.setattr("os.fork", full)
+        how = {"arguments": [], "environment": {}, "folder": "/"}
+        assert server._answer(its, [], "kernel", how) == {"error": f"it cannot be copied ({os.strerror(errno.EAGAIN)})"}
 
 
 def test_the_process_that_forks_has_one_thread_and_has_not_begun_to_draw() -> None:

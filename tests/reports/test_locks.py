@@ -17,6 +17,7 @@ from workbench.reports.batches.batch import run_batch
 from workbench.reports.locks import LOCK_FILE, page_lock
 from workbench.reports.planned import planned_reports
 from workbench.reports.run import run_report
+from workbench.store import load_runs
 from workbench.study import Study
 
 #: A report that tries to take, in its own process, whatever place is held in the file of locks.
@@ -48,9 +49,10 @@ def test_a_report_made_alone_is_held_as_in_a_batch(study: Study) -> None:
     assert "somebody holds a page" in page.read_text("utf-8")
 
 
-def test_a_page_elsewhere_is_held_by_nobody(study: Study, tmp_path: Path) -> None:
+def test_a_page_elsewhere_is_held_by_nobody_and_no_run_of_the_page_of_that_name(study: Study, tmp_path: Path) -> None:
     run_report("tries", study, out=tmp_path / "tries.html")
     assert "nobody holds a page" in (tmp_path / "tries.html").read_text("utf-8")
+    assert load_runs(study.db) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.EACCES])

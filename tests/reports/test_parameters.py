@@ -50,6 +50,8 @@ def test_text_from_a_command_line_becomes_what_the_parameter_is() -> None:
         ({"weeks": "many"}, "parameter \"weeks\" is 'many', and takes a whole number"),
         ({"weeks": 2.5}, "takes a whole number"),
         ({"weeks": True}, "takes a whole number"),
+        ({"share": "nan"}, "takes a number"),
+        ({"share": float("inf")}, "takes a number"),
         ({"quotes": "perhaps"}, "takes true or false"),
         ({"since": "5.10.2026"}, "takes a day such as 2026-10-05"),
         ({"since": datetime(2026, 10, 5, 7, 30, tzinfo=UTC)}, r'"since" is 2026-10-05T07:30:00\+00:00, and takes a day such as'),

@@ -25,7 +25,7 @@ def demo(
 
     Example: `workbench demo --open`
     """
-    from workbench.reports.run import run_report
+    from workbench.reports.batches.make import make_alone
     from workbench.study.sample import make_sample_study, move_aside
 
     clock = time.perf_counter()
@@ -36,7 +36,7 @@ def demo(
     for result in imported:
         say(f"  {result.kind:<13} {result.what}")
     with working("Running the report …"):
-        record = run_report("journey_map", study)
+        record, _ = make_alone("journey_map", study)
     study.close()
     page = (study.folder / "reports" / record.output).resolve()
     say(f"\nThe study is in  {study.folder}")

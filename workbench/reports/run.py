@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,40 +83,69 @@ def run_report(
     target = _checked(Path(out)) if out else study.folder / "reports" / f"{path.stem}{_slug(values)}.html"
     check_reads(study.folder, reads, "reads")
     _make_folder(target.parent)
+    order = _Order(study, notebook, target, limits or Limits(), tuple(reads), tuple(formats), interactive=interactive, progress=progress)
     with nullcontext() if held else _held(study, target):
         begun = RunRecord(
             template=path.stem, template_sha256=fingerprint, parameters=values, inputs={}, packages=package_versions(),
             python=python_version(), started=moments.as_text(datetime.now(UTC)), duration_s=0, result="ok", output=target.name,
-            interactive=interactive, formats=tuple(formats), seq=newest_seq(study.db), data_of=moments.to_the_minute(changed) if (changed := study.last_changed) else "",
+            interactive=interactive, formats=order.formats, seq=newest_seq(study.db), data_of=moments.to_the_minute(changed) if (changed := study.last_changed) else "",
         )  # fmt: skip
         clock = time.perf_counter()
         start_early()
         try:
-            executed = _executed(notebook, path.stem, {**values, STUDY_PARAMETER: str(study.folder.resolve())}, target, limits, progress)
-            readable, notes = _for_readers(executed.notebook, study.folder)
-            tables = _tables(study, executed)
-            record = replace(
-                begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
-                files=_files(study, executed, reads), notes=notes, shown=what_is_shown(readable),
-            )  # fmt: skip
-            last = read_record(target)
-            record = replace(record, before=_before(record, last))
-            html = render_html(_with_news(readable, record), interactive=interactive)
-            record = replace(
-                record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=round(time.perf_counter() - clock, 3)
-            )
-            others = in_formats(readable, html, target, formats)
-            write_together({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
+            record = _made(order, begun, clock)
         except WorkbenchError as error:
-            failed = replace(begun, result=str(error), duration_s=round(time.perf_counter() - clock, 3))
-            save_run(study.db, page_name(study, target), kept(failed))
+            _log(order, replace(begun, result=str(error), duration_s=_since(clock)))
             raise
-        save_run(study.db, page_name(study, target), kept(record))
-        outdated = {*beside(target, last.formats if last else ())} - {*others}  # what they say is no longer on the page
-        for path in (*outdated, _partial(target)):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        _log(order, record)
     return record
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be made, after everything that was asked for has been checked."""
+
+    study: Study
+    notebook: NotebookNode
+    target: Path
+    limits: Limits
+    reads: tuple[str, ...]
+    formats: tuple[ReportFormat, ...]
+    interactive: bool
+    progress: bool
+
+
+def _made(order: _Order, begun: RunRecord, clock: float) -> RunRecord:
+    """Run the notebook and write the page with all that lies beside it; the record of how that went."""
+    study, target = order.study, order.target
+    executed = _executed(order, begun)
+    readable, notes = _for_readers(executed.notebook, study.folder)
+    tables = _tables(study, executed)
+    record = replace(
+        begun, inputs=_inputs(study, tables, begun), engine=executed.engine, memory_mb=executed.memory_mb, tables=tables,
+        files=_files(study, executed, order.reads), notes=notes, shown=what_is_shown(readable),
+    )  # fmt: skip
+    last = read_record(target)
+    record = replace(record, before=_before(record, last))
+    html = render_html(_with_news(readable, record), interactive=order.interactive)
+    record = replace(record, output_sha256=hashlib.sha256(html.encode()).hexdigest(), duration_s=_since(clock))
+    others = in_formats(readable, html, target, order.formats)
+    write_together({target: html.encode(), **others, target.with_suffix(".json"): record.as_json().encode()})
+    outdated = {*beside(target, last.formats if last else ())} - {*others}  # what they say is no longer on the page
+    for path in (*outdated, _partial(target)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    return record
+
+
+def _since(clock: float) -> float:
+    return round(time.perf_counter() - clock, 3)
+
+
+def _log(order: _Order, record: RunRecord) -> None:
+    """Keep the run where the page of all reports finds it; a page that lies elsewhere is not on that."""
+    if is_listed(order.study, order.target):
+        save_run(order.study.db, page_name(order.study, order.target), kept(record))
 
 
 def _before(record: RunRecord, last: RunRecord | None) -> Mapping[str, Any]:
@@ -154,25 +183,23 @@ def is_listed(study: Study, page: Path) -> bool:
 
 
 def page_name(study: Study, page: Path) -> str:
-    """What a page is called: its place below the study's ``reports/``, without the ending; its file's name elsewhere."""
-    below = page.resolve().relative_to((study.folder / "reports").resolve()) if is_listed(study, page) else Path(page.name)
-    return below.with_suffix("").as_posix()
+    """What a page is called: its place below the study's ``reports/``, without the ending."""
+    return page.resolve().relative_to((study.folder / "reports").resolve()).with_suffix("").as_posix()
 
 
 def _partial(target: Path) -> Path:
     return target.with_suffix(".partial.ipynb")
 
 
-def _executed(
-    notebook: NotebookNode, name: str, values: Mapping[str, Any], target: Path, limits: Limits | None, progress: bool
-) -> Executed:
+def _executed(order: _Order, begun: RunRecord) -> Executed:
+    partial, kept = _partial(order.target), order.target if order.target.exists() else None
+    values = {**begun.parameters, STUDY_PARAMETER: str(order.study.folder.resolve())}
     try:
-        kept = target if target.exists() else None
-        return execute(notebook, name, values, _partial(target), limits=limits or Limits(), progress=progress, kept=kept)
+        return execute(order.notebook, begun.template, values, partial, limits=order.limits, progress=order.progress, kept=kept)
     except BaseException as error:
         if not isinstance(error, ReportFailed):  # interrupted, or without a kernel: there is nothing to learn from it
             with suppress(OSError):
-                _partial(target).unlink(missing_ok=True)
+                partial.unlink(missing_ok=True)
         raise
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -179,7 +180,10 @@ def _number(kind: type) -> Any:
     def convert(value: Any) -> Any:
         if isinstance(value, bool) or (kind is int and isinstance(value, float) and not value.is_integer()):
             raise TypeError
-        return kind(value)
+        number = kind(value)
+        if not math.isfinite(number):
+            raise ValueError  # a number that is none never equals itself, so its page would be made each time
+        return number
 
     return convert
 
