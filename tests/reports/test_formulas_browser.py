@@ -95,3 +95,11 @@ def test_search_reads_a_sentence_across_a_formula_and_not_the_numbers_of_footnot
     for query, hits in (("a share of", "1 of 1"), ("= 0.79, from $5", "1 of 1"), ("share1", "no hits")):
         page.locator("input[type=search]").fill(query)
         expect(page.locator(".search output")).to_have_text(hits)
+
+
+def test_equations_below_each_other_stand_with_their_signs_below_each_other(chromium: Any, written: Path) -> None:
+    """The left sides are of different lengths, and end at the same place."""
+    page = opened(chromium, written)
+    ends = "[...document.querySelectorAll('mtd.to-right')].map(e => Math.round(e.lastElementChild.getBoundingClientRect().right))"
+    longer, shorter = page.evaluate(ends)
+    assert longer == shorter
