@@ -70,3 +70,14 @@ def test_a_place_that_cannot_be_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="this is a folder"):
         write_whole(tmp_path / "folder", b"")
     assert names(tmp_path) == ["folder"]
+
+
+def test_a_file_that_holds_already_what_it_is_to_hold_stays_as_it_is(tmp_path: Path) -> None:
+    """Whoever copies or uploads what is new need not take it again."""
+    for name in ("a.html", "a.json"):
+        (tmp_path / name).write_bytes(b"old")
+        os.utime(tmp_path / name, (1, 1))
+    write_together({tmp_path / "a.html": b"old", tmp_path / "a.json": b"new"})
+    assert (tmp_path / "a.html").stat().st_mtime == 1
+    assert (tmp_path / "a.json").read_bytes() == b"new"
+    assert names(tmp_path) == ["a.html", "a.json"]

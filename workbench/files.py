@@ -29,14 +29,16 @@ def write_whole(path: Path, content: bytes | Path, *, flush: bool = False) -> No
 def write_together(contents: Mapping[Path, bytes | Path], *, flush: bool = False) -> None:
     """Write several files, or none of them: each is finished before the first takes its place.
 
+    One that holds already what it is to hold stays as it is, with its time, so that nobody copies or uploads it again.
+
     Raises
     ------
     FolderNotWritable, DiskFull, BadFile
     """
-    unfinished = {path: path.with_name(f"{path.name}.part") for path in contents}
+    unfinished = {path: path.with_name(f"{path.name}.part") for path, content in contents.items() if not _holds(path, content)}
     try:
-        for path, content in contents.items():
-            _fill(unfinished[path], content, flush)
+        for path, part in unfinished.items():
+            _fill(part, contents[path], flush)
         for path, part in unfinished.items():
             part.replace(path)
     except OSError as error:
@@ -45,6 +47,13 @@ def write_together(contents: Mapping[Path, bytes | Path], *, flush: bool = False
         for part in unfinished.values():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _holds(path: Path, content: bytes | Path) -> bool:
+    try:
+        return isinstance(content, bytes) and path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _fill(part: Path, content: bytes | Path, flush: bool) -> None:

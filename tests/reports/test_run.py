@@ -356,6 +356,7 @@ def test_a_page_that_cannot_be_written_leaves_the_one_from_before(
     monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: copy.deepcopy(notebook))
     run_report("small", study)
     before = files(study)
+    notebook.cells.append(v4.new_markdown_cell("Something new."))
     monkeypatch.setattr(Path, "write_bytes", fails_for(ending, OSError(number, os.strerror(number))))
     with pytest.raises(expected):
         run_report("small", study)

@@ -50,6 +50,10 @@ class WorkbenchExporter(TemplateExporter):
     export_from_notebook = "Workbench report"
     output_mimetype = "text/html"
 
+    @default("optimistic_validation")
+    def _checked_once(self) -> bool:
+        return True  # after all preprocessors, not after each of them, most of which are switched off
+
     @default("file_extension")
     def _html_extension(self) -> str:
         return ".html"
