@@ -58,7 +58,7 @@ def as_table(figures: Iterable[Figure]) -> Table:
     table = Table(Column("figure", no_wrap=True), *numbers, "measured against")
     for f in figures:
         limit = "" if f.limit is None else f"{f.limit:g} {f.unit}"
-        ratio = "" if f.ratio is None else f"{f.ratio:.1f} x"
+        ratio = "" if f.ratio is None else f"{f.ratio:.3g} x"
         table.add_row(f.name, f"{f.value:.3g} {f.unit}", limit, str(f.n), ratio, f.peer, style="bold red" if f.is_over else None)
     return table
 
