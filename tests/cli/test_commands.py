@@ -222,11 +222,11 @@ def test_the_demo_says_where_to_look_and_nothing_else_in_a_pipe(tmp_path: Path) 
 
 @pytest.fixture
 def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run_report(template: str, study: Any) -> Any:
+    def run_report(template: str, study: Any, *_: Any, **__: Any) -> Any:
         write(study.folder, "reports/journey_map.html", "<p>map")
         return SimpleNamespace(output="journey_map.html")
 
-    monkeypatch.setattr("workbench.reports.run.run_report", run_report)
+    monkeypatch.setattr("workbench.reports.batches.make.run_report", run_report)
 
 
 @pytest.mark.usefixtures("no_kernel")
