@@ -72,11 +72,6 @@ class Worker:
             raise WorkerLost
         return Outcome.from_plain(json.loads(answer))
 
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
-
     def let_go(self) -> None:
         """Tell it that nothing more comes; what it has in work is taken back."""
         with suppress(OSError, ValueError):
